@@ -1,0 +1,67 @@
+# Our CMake functions: godwit_library(), godwit_program(), godwit_test().
+
+add_library(godwit_warnings INTERFACE)
+target_compile_options(godwit_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wundef
+    $<$<BOOL:${GODWIT_STRICT}>:-Werror>)
+
+add_library(godwit_build INTERFACE)
+target_include_directories(godwit_build INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(godwit_build INTERFACE -fstack-protector-strong -ffunction-sections)
+if(GODWIT_SANITIZERS)
+    target_compile_options(godwit_build INTERFACE
+        -fsanitize=${GODWIT_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(godwit_build INTERFACE -fsanitize=${GODWIT_SANITIZERS})
+endif()
+if(GODWIT_COVERAGE)
+    target_compile_options(godwit_build INTERFACE --coverage -fno-inline)
+    target_link_options(godwit_build INTERFACE --coverage)
+endif()
+
+# godwit_library(name SOURCES … HEADERS … [PUBLIC targets …] [PRIVATE targets …])
+# A folder's library, aliased godwit::name. PUBLIC links only what its headers show.
+function(godwit_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE")
+    if(arg_SOURCES)
+        add_library(godwit_${name} STATIC ${arg_SOURCES})
+        target_link_libraries(godwit_${name}
+            PUBLIC godwit_build ${arg_PUBLIC} PRIVATE godwit_warnings ${arg_PRIVATE})
+    else()
+        add_library(godwit_${name} INTERFACE)
+        target_link_libraries(godwit_${name} INTERFACE godwit_build ${arg_PUBLIC})
+    endif()
+    add_library(godwit::${name} ALIAS godwit_${name})
+    if(GODWIT_STRICT AND arg_HEADERS)
+        godwit_headers_alone(${name} ${arg_HEADERS})
+    endif()
+endfunction()
+
+# Compiles every header alone, so that each includes what it uses.
+function(godwit_headers_alone name)
+    set(alone)
+    foreach(header ${ARGN})
+        set(source ${CMAKE_CURRENT_BINARY_DIR}/alone/${header}.cpp)
+        file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${header})
+        file(CONFIGURE OUTPUT ${source} CONTENT "#include \"@path@\"\n" @ONLY)
+        list(APPEND alone ${source})
+    endforeach()
+    add_library(godwit_${name}_alone OBJECT ${alone})
+    target_link_libraries(godwit_${name}_alone PRIVATE godwit_${name} godwit_warnings)
+endfunction()
+
+# godwit_program(name SOURCES … [LINKS targets …])
+function(godwit_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE godwit_build godwit_warnings ${arg_LINKS})
+    target_link_options(${name} PRIVATE -Wl,--gc-sections)
+endfunction()
+
+# godwit_test(name SOURCES … [LINKS targets …]): one Catch2 program, one CTest entry.
+function(godwit_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE godwit_test_main godwit_warnings ${arg_LINKS})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endfunction()

@@ -1,0 +1,103 @@
+/// The state of a record: for every field the siblings that nothing has superseded, each under its
+/// dot, and what of each change log the field has seen.
+///
+/// Invariants
+///   - A field's `seen` and `seen_early` together hold exactly the dots that were applied to it or
+///     superseded on it; its siblings are the applied ones that nothing superseded. So a state is
+///     a function of the set of changes applied, in whatever order the logs were interleaved.
+///   - `seen_early` holds removed dots that have not arrived yet: empty unless a server was
+///     restored, or a bundle overtook another.
+///   - Everything is sorted (fields by number, siblings by dot) and encodes to one byte string.
+///
+/// Contexts stand on fields, not on the record: a delta of some fields can then be merged without
+/// the others, and a change that arrives late still counts on the fields nobody had overwritten.
+/// See decisions/0001.
+///
+/// Spec: merge §1–3. Source: Almeida et al., Scalable and Accurate Causality Tracking (2014);
+/// Almeida et al., Delta State Replicated Data Types (2018).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "shared/change/change.h"
+
+namespace godwit {
+
+/// Circumstances of acceptance that a reader should see. Bits; never reused.
+enum class Mark : std::uint8_t { none = 0, after_retirement = 1 };
+
+/// One value of a field, with who said it and when.
+/// Sensitive.
+struct Sibling {
+    Dot dot;
+    ReplicaId author;
+    Role role{Role::worker};
+    OperationKind kind{OperationKind::set};
+    Form form{Form::open};
+    Mark mark{Mark::none};
+    HybridTime claimed;
+    HybridTime effective;  ///< Breaks ties; computed once by the server that received the change.
+    Bytes value;           ///< One encoded CBOR item.
+
+    bool operator==(const Sibling&) const = default;
+};
+
+/// Sensitive.
+struct FieldState {
+    Context seen;
+    std::vector<Dot> seen_early;     ///< Ascending; none covered by `seen`.
+    std::vector<Sibling> siblings;   ///< By dot, ascending.
+
+    bool operator==(const FieldState&) const = default;
+};
+
+/// Sensitive.
+struct RecordState {
+    std::uint32_t type{};
+    TeamId team;
+    bool is_erased{};  ///< Erased for good: then there are no fields.
+    std::map<std::uint32_t, FieldState> fields;
+
+    bool operator==(const RecordState&) const = default;
+
+    /// Everything seen of this record: the context a new change carries.
+    [[nodiscard]] Context context() const;
+};
+
+/// What the state keeps of a change beyond its own bytes.
+struct Acceptance {
+    LogId log;
+    ReplicaId author;
+    HybridTime effective;
+    Mark mark{Mark::none};
+};
+
+/// Applies `change` to `state`, in place. Idempotent. Changes of one log are applied in the order
+/// of their sequence; different logs in any order.
+/// Returns the numbers of the fields that changed, ascending (empty when it was applied already;
+/// {0} when it erased the record).
+std::vector<std::uint32_t> apply(RecordState& state, const Change& change, const Acceptance& acceptance);
+
+/// The join of two states of one record: pure, total, commutative, associative, idempotent.
+/// Types and teams of the two are equal, as every change names them.
+RecordState merge(const RecordState& left, const RecordState& right);
+FieldState merge(const FieldState& left, const FieldState& right);
+
+/// Merges `delta` into `state` in place: the same join, without copying what stays.
+void merge_into(RecordState& state, RecordState&& delta);
+
+/// state   = [ type, team, is_erased, logs, fields ]
+/// logs    = [ [log, replica], … ]     ascending, exactly those the fields name;
+///                                     replica is null for a log only seen, never a sibling's
+/// fields  = [ number, [ seen, seen_early, siblings ], … ]   numbers ascending
+/// seen    = [ log index, through, … ]
+/// seen_early = [ log index, sequence, … ]
+/// sibling = [ log index, sequence, role, kind, form, mark, wall_ms, tick,
+///             effective wall_ms - claimed wall_ms, effective tick, value ]
+/// A delta is the same with fewer fields.
+Bytes encode_state(const RecordState& state);
+Result<RecordState> decode_state(ByteView bytes);
+
+}  // namespace godwit

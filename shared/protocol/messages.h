@@ -1,0 +1,129 @@
+/// What a replica and a server say to each other: one request, one answer.
+///
+/// Messages are CBOR maps with ascending integer keys; absent keys are empty or zero; a key this
+/// build does not know is skipped.
+///
+/// Spec: exchange §3. `statement`, `segment`, `receipt`, `state` and the like are byte strings in
+/// the formats of seal, change and merge: this layer carries them and does not open them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "shared/base/error.h"
+#include "shared/base/result.h"
+#include "shared/change/segment.h"
+
+namespace godwit {
+
+/// A record's place in its team's order of commits on a server; from 1.
+using Position = std::uint64_t;
+
+using RequestNonceBytes = std::array<std::uint8_t, 24>;
+
+/// How far a replica has been told, per team, in one epoch.
+using Cursors = std::map<TeamId, Position>;
+
+struct Request {
+    // 1 version (always 1)
+    std::int64_t clock_ms{};              // 2  the replica's wall clock now
+    LogId log;                            // 3  the log this replica writes
+    LogHead head;                         // 4  its newest point, sent or not: [sequence, hash]
+    EpochId epoch;                        // 5  last known; zero at first
+    Cursors cursors;                      // 6  [team, position, …]
+    std::uint64_t roster_cursor{};        // 7  statements of the server's order already held
+    std::uint64_t parked_cursor{};        // 8
+    std::vector<Bytes> statements;        // 9  roster statements to add
+    std::vector<Bytes> receipts;          // 10 earlier receipts for changes offered again
+    std::vector<Bytes> segments;          // 11 in order of sequence
+    std::vector<Bytes> keys;              // 12 record key statements
+    std::vector<Bytes> wraps;             // 13 wraps, withdrawn ones included
+    std::vector<RecordId> erased;         // 14 erasures this replica has carried out
+    std::uint64_t unsent{};               // 15 changes still waiting behind this request
+    std::string app_version;              // 16
+    std::uint64_t budget_bytes{1U << 20U};  // 17 soft bound of record states in the answer
+};
+
+/// A change kept but not merged.
+struct ParkedItem {
+    std::uint64_t number{};       ///< The server's; parked cursors count it.
+    Dot dot;
+    ReplicaId author;
+    RecordId record;
+    TeamId team;
+    ErrorCode reason{ErrorCode::malformed};
+    std::string detail;           ///< For open fields only: which, and what rule it breaks.
+    Bytes body;                   ///< Empty once erased, or for a branch its author holds itself.
+    std::optional<Dot> adopted;   ///< The change that issued it again.
+};
+
+/// The new state of some fields of a record, or its erasure.
+struct RecordDelta {
+    RecordId record;
+    Position position{};
+    Bytes state;                           ///< encode_state() of the fields that changed.
+    std::vector<ReplicaId> unconfirmed;    ///< Erased only: who has not confirmed yet.
+    std::optional<Bytes> key;              ///< The record key statement, when it or a wrap is new.
+    std::vector<Bytes> wraps;              ///< All the wraps the replica may hold, when one is new.
+};
+
+/// How the server stands to the requesting replica.
+enum class Standing : std::uint8_t { member = 1, retired = 2, compromised = 3 };
+
+struct Answer {
+    // 1 version (always 1)
+    EpochId epoch;                        // 2
+    std::int64_t clock_ms{};              // 3  server wall clock
+    RequestNonceBytes nonce{};            // 4  for the next request
+    Standing standing{Standing::member};  // 5
+    LogHead head;                         // 6  what the server holds of the replica's log
+    bool is_forked{};                     // 7  the replica's log is not a prefix or extension of it
+    Sequence forked_after{};              // 8  the last change both have
+    std::vector<Bytes> receipts;          // 9
+    std::optional<Bytes> safe;            // 10 newest safe mark of the log
+    std::vector<Bytes> statements;        // 11
+    std::uint64_t roster_cursor{};        // 12
+    std::vector<ParkedItem> parked;       // 13
+    std::uint64_t parked_cursor{};        // 14
+    std::vector<std::pair<TeamId, RecordDelta>> records;  // 15 per team in position order
+    Cursors cursors;                      // 16 new cursors for every team the replica may see
+    bool has_more{};                      // 17 ask again: the budget ran out
+    std::vector<TeamId> left;             // 18 teams of the request's cursors it may no longer see
+    std::vector<std::optional<Error>> verdicts;  // 19 one for each of request.statements: refused, or nothing
+};
+
+Bytes encode_request(const Request& request);
+Result<Request> decode_request(ByteView bytes);
+Bytes encode_answer(const Answer& answer);
+Result<Answer> decode_answer(ByteView bytes);
+
+/// A refusal as a message: [1, code, detail, nonce | null].
+struct Refusal {
+    Error error;
+    std::optional<RequestNonceBytes> nonce;
+};
+Bytes encode_refusal(const Refusal& refusal);
+Result<Refusal> decode_refusal(ByteView bytes);
+
+/// The founding request, the only one that no replica signs: [1, secret, founding statement].
+struct FoundingRequest {
+    std::array<std::uint8_t, 32> secret{};
+    Bytes statement;
+};
+Bytes encode_founding_request(const FoundingRequest& request);
+Result<FoundingRequest> decode_founding_request(ByteView bytes);
+
+/// An enrolment: [1, [statement, …]] — the enrolment statement last. The answer is [1, [statement, …]]
+/// with the whole roster.
+Bytes encode_statements(const std::vector<Bytes>& statements);
+Result<std::vector<Bytes>> decode_statements(ByteView bytes);
+
+namespace path {
+inline constexpr std::string_view exchange = "/v1/exchange";  ///< Signed by an enrolled replica.
+inline constexpr std::string_view found = "/v1/found";        ///< Once, with the founding secret.
+inline constexpr std::string_view enrol = "/v1/enrol";        ///< By invitation.
+inline constexpr std::string_view health = "/v1/health";      ///< Anybody; says only that it runs.
+}  // namespace path
+
+}  // namespace godwit

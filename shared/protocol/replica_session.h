@@ -1,0 +1,67 @@
+/// The replica's end of an exchange, as a state machine without I/O: it says what to send next and
+/// is told what came back.
+///
+///   offering ──request──▶ waiting ──answer──▶ offering … until nothing is left either way
+///
+/// Invariants
+///   - Every step is idempotent: a request whose answer was lost is built again from what is held.
+///   - It ends: each round either moves something or is the last.
+///
+/// Spec: exchange §5.
+#pragma once
+
+#include "shared/protocol/messages.h"
+
+namespace godwit {
+
+/// What the replica's store offers an exchange. Every call reads what is durable now.
+class ReplicaOffer {
+public:
+    virtual ~ReplicaOffer() = default;
+
+    /// A request with everything but segments: clock, log, head, cursors, statements, keys, wraps,
+    /// erasures, epoch, counts. `after` is what the server holds of the log.
+    virtual Result<Request> offer() = 0;
+
+    /// Signed segments that start just after `after`, up to about `bytes_max` (at least one when
+    /// anything waits), and the receipts held for them if they were delivered once before.
+    virtual Result<void> add_segments(Request& request, Sequence after, std::size_t bytes_max) = 0;
+
+    /// Makes everything in `answer` durable, in one transaction.
+    virtual Result<void> absorb(const Request& request, const Answer& answer) = 0;
+
+    /// The sequence through which the server is known to hold the log, from its receipts.
+    virtual Sequence delivered_through() = 0;
+};
+
+struct SessionReport {
+    std::uint64_t changes_delivered{};
+    std::uint64_t records_received{};
+    std::uint64_t exchanges{};
+    std::int64_t clock_offset_ms{};  ///< Server clock minus replica clock.
+    Standing standing{Standing::member};
+};
+
+class ReplicaSession {
+public:
+    static constexpr std::size_t upload_bytes_max = 1U << 20U;
+
+    explicit ReplicaSession(ReplicaOffer& offer) : offer_(offer) {}
+
+    /// The next request's message, or nothing when both ends have what they need.
+    Result<std::optional<Bytes>> next();
+
+    /// Takes the answer to the last request. Fails, changing nothing, when it is not one.
+    Result<void> absorb(ByteView answer);
+
+    [[nodiscard]] const SessionReport& report() const { return report_; }
+
+private:
+    ReplicaOffer& offer_;
+    std::optional<Request> waiting_;
+    std::optional<Sequence> held_;  ///< What the server said it holds of the log, in this session.
+    bool is_done_{};
+    SessionReport report_;
+};
+
+}  // namespace godwit
