@@ -1,0 +1,45 @@
+/// What a replica is handed by whoever hosts it: a clock, chance, primitives, a way to the server,
+/// and a listener for progress. The native program and the browser each bring their own.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "shared/base/random.h"
+#include "shared/base/wall_clock.h"
+#include "shared/seal/cipher.h"
+#include "shared/seal/invitation.h"
+
+namespace godwit {
+
+/// One request and its answer, over TLS.
+class Transport {
+public:
+    struct Answer {
+        std::uint16_t http_status{};
+        Bytes body;
+        std::uint64_t bytes_up{};    ///< Above TLS, HTTP headers included.
+        std::uint64_t bytes_down{};
+    };
+
+    virtual ~Transport() = default;
+
+    /// Posts `body` to `path` of `server`, whose certificate must match `pin` when there is one.
+    /// Fails with unreachable, wrong_server or timed_out.
+    virtual Result<Answer> post(const std::string& server, const std::optional<ServerPin>& pin,
+                                std::string_view path, ByteView body) = 0;
+};
+
+/// `total` is 0 while unknown.
+using SyncProgress = std::function<void(std::string_view step, std::uint64_t done, std::uint64_t total)>;
+
+struct Host {
+    const WallClock& wall;
+    Random& random;
+    const Cipher& cipher;
+    Transport& transport;
+    SyncProgress progress;  ///< May be empty.
+    std::string app_version;
+};
+
+}  // namespace godwit

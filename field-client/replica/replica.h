@@ -1,0 +1,37 @@
+/// A whole replica behind one call: `call(method, json) -> json`, JSON-RPC 2.0.
+///
+/// Spec: replica-call. One thread at a time. Nothing throws.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "field-client/replica/host.h"
+
+namespace godwit {
+
+class Replica {
+public:
+    /// Opens the store in `folder`, locked; a folder without one is ready for `enrol`.
+    /// Fails with store_in_use, storage_failed, storage_corrupt, schema_newer.
+    static Result<std::unique_ptr<Replica>> open(const std::filesystem::path& folder, Host host);
+    ~Replica();
+    Replica(const Replica&) = delete;
+    Replica& operator=(const Replica&) = delete;
+
+    /// `request` is a JSON-RPC 2.0 request object; the answer is its response object, refusals
+    /// included. Text that is not JSON gives the JSON-RPC parse error.
+    std::string call(std::string_view request);
+
+    /// The same without the envelope: parameters in, result out.
+    Result<std::string> call(std::string_view method, std::string_view parameters);
+
+private:
+    explicit Replica(Host host);
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace godwit

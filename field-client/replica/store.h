@@ -1,0 +1,170 @@
+/// The local store: everything a replica keeps, sealed row by row under the store key.
+///
+/// The one place of the replica that knows tables. Everything above it speaks in records, changes
+/// and statements. Sealing, SQLite and the lock file are inside.
+///
+/// Invariants
+///   - What append() returned is durable once the transaction commits; nothing is called saved before.
+///   - The database holds ids, sequences and sizes in the clear, and nothing else.
+///
+/// Spec: local-store.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "field-client/replica/host.h"
+#include "shared/merge/record_state.h"
+#include "shared/protocol/messages.h"
+#include "shared/seal/receipt.h"
+#include "shared/seal/record_key.h"
+#include "shared/seal/roster.h"
+
+namespace godwit {
+
+/// Who this replica is. Made at enrolment, sealed. Sensitive.
+struct Identity {
+    ReplicaId replica;
+    MemberId member;
+    OrganisationId organisation;
+    OrganisationKey organisation_key;
+    SigningKeyPair signing;
+    BoxKeyPair box;
+    std::optional<SigningKeyPair> root;  ///< The founder's replica only.
+    std::string server_url;
+    std::optional<ServerPin> server_pin;
+};
+
+/// Where this replica stands with its server. Small, rewritten with every exchange.
+struct ExchangeState {
+    EpochId epoch;
+    Cursors cursors;
+    std::uint64_t roster_cursor{};
+    std::uint64_t parked_cursor{};
+    RequestNonceBytes nonce{};
+    Sequence delivered{};              ///< Of the current log, by receipts of this epoch.
+    Sequence safe{};
+    std::optional<std::int64_t> last_contact_ms;
+    std::int64_t clock_offset_ms{};
+    Standing standing{Standing::member};
+    bool must_offer_all{};             ///< The epoch changed: statements, keys and wraps go up again.
+};
+
+/// One record as kept. Sensitive.
+struct StoredRecord {
+    RecordState base;                  ///< What the server is known to hold.
+    RecordState shown;                 ///< base and the own changes that wait; equal to base when none do.
+    bool has_waiting{};
+    std::optional<RecordKeyStatement> key;
+    std::vector<Wrap> wraps;           ///< Those known here: made here, or addressed here.
+    std::vector<ReplicaId> unconfirmed;  ///< Erased only.
+};
+
+/// One change of this replica. Sensitive.
+struct LoggedChange {
+    Dot dot;
+    RecordId record;
+    Digest digest{};
+    Bytes body;  ///< Empty once erased.
+};
+
+/// One line of a record's history as seen by this replica. Sensitive.
+struct HistoryLine {
+    Dot dot;
+    ReplicaId author;
+    HybridTime claimed;
+    HybridTime effective;
+    std::uint32_t field{};
+    OperationKind kind{OperationKind::set};
+    Form form{Form::open};
+    Bytes value;
+};
+
+class Store {
+public:
+    /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or create().
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Host& host);
+    virtual ~Store() = default;
+
+    [[nodiscard]] virtual bool exists() const = 0;       ///< Was anybody enrolled here?
+    [[nodiscard]] virtual bool is_unlocked() const = 0;
+
+    virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log) = 0;
+    virtual Result<void> unlock(std::string_view phrase) = 0;  ///< wrong_phrase, not_enrolled, storage_corrupt
+    virtual void lock() = 0;
+    /// Destroys the slot and with it every key: what is left cannot be read by anybody.
+    virtual Result<void> destroy_keys() = 0;
+
+    /// Runs `work` in one durable transaction; undone when it fails. Transactions do not nest.
+    virtual Result<void> transaction(const std::function<Result<void>()>& work) = 0;
+
+    [[nodiscard]] virtual const Identity& identity() const = 0;
+    virtual Result<ExchangeState> exchange_state() = 0;
+    virtual Result<void> save(const ExchangeState& state) = 0;
+
+    // The change log this replica writes now, and those it wrote before.
+    virtual Result<LogId> log() = 0;
+    virtual Result<LogHead> head() = 0;
+    virtual Result<HybridTime> last_time() = 0;
+    /// Starts a new log; the old one is kept.
+    virtual Result<void> open_log(LogId log) = 0;
+    /// The next change of the current log; its sequence must be the head's plus one.
+    virtual Result<Dot> append(const Change& change) = 0;
+    /// Changes of `log` with sequence in (after, through], ascending.
+    virtual Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after, Sequence through) = 0;
+    virtual Result<std::vector<LoggedChange>> changes_of(const RecordId& record) = 0;  ///< Of every own log.
+    virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
+    /// Segments already signed, in order, that contain anything after `after`; and saving a new one.
+    virtual Result<std::vector<Bytes>> segments(const LogId& log, Sequence after, std::size_t bytes_max) = 0;
+    virtual Result<void> save_segment(const Segment& segment) = 0;
+    virtual Result<Sequence> segmented_through(const LogId& log) = 0;
+    virtual Result<void> save(const Receipt& receipt) = 0;
+    virtual Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) = 0;
+    /// Blanks every body of `record` in the own logs and segments, leaving digests.
+    virtual Result<void> erase_bodies(const RecordId& record) = 0;
+
+    // Records.
+    virtual Result<std::optional<StoredRecord>> record(const RecordId& id) = 0;
+    virtual Result<void> save(const RecordId& id, const StoredRecord& record) = 0;
+    virtual Result<void> forget(const RecordId& id) = 0;
+    /// Every record, by id, ascending; `each` returns false to stop.
+    virtual Result<void> each_record(
+        const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) = 0;
+    virtual Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix, std::size_t count_max) = 0;
+    virtual Result<std::vector<RecordId>> records_waiting() = 0;  ///< has_waiting, ascending.
+    virtual Result<void> add_history(const RecordId& id, const std::vector<HistoryLine>& lines) = 0;
+    virtual Result<std::vector<HistoryLine>> history(const RecordId& id) = 0;
+
+    // Keys and wraps still to be sent; erasures still to be confirmed.
+    virtual Result<void> queue_key(const RecordId& id) = 0;     ///< Statement and wraps of this record.
+    virtual Result<std::vector<RecordId>> queued_keys() = 0;
+    virtual Result<void> clear_queued_keys(const std::vector<RecordId>& sent) = 0;
+    virtual Result<void> queue_erased(const RecordId& id) = 0;
+    virtual Result<std::vector<RecordId>> queued_erased() = 0;
+    virtual Result<void> clear_queued_erased(const std::vector<RecordId>& sent) = 0;
+
+    // Roster statements, in the order accepted here; and those not yet taken by a server.
+    virtual Result<void> add_statement(ByteView statement, bool is_queued) = 0;
+    virtual Result<std::vector<Bytes>> statements() = 0;
+    virtual Result<std::vector<Bytes>> queued_statements() = 0;
+    virtual Result<void> clear_queued_statement(const Digest& statement_digest) = 0;
+
+    // Parked items this replica was told of. Saved again when they change.
+    virtual Result<void> save(const ParkedItem& item) = 0;
+    virtual Result<std::vector<ParkedItem>> parked() = 0;
+
+    /// Re-reads every row, opens it, and re-walks every log. Returns problems in plain words.
+    struct Verified {
+        std::uint64_t changes{};
+        std::uint64_t segments{};
+        std::uint64_t records{};
+        std::vector<std::string> problems;
+    };
+    virtual Result<Verified> verify() = 0;
+};
+
+}  // namespace godwit
