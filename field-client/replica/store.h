@@ -138,6 +138,7 @@ public:
     virtual Result<std::vector<RecordId>> records_waiting() = 0;  ///< has_waiting, ascending.
     virtual Result<void> add_history(const RecordId& id, const std::vector<HistoryLine>& lines) = 0;
     virtual Result<std::vector<HistoryLine>> history(const RecordId& id) = 0;
+    virtual Result<void> forget_history(const RecordId& id) = 0;
 
     // Keys and wraps still to be sent; erasures still to be confirmed.
     virtual Result<void> queue_key(const RecordId& id) = 0;     ///< Statement and wraps of this record.
@@ -152,6 +153,9 @@ public:
     virtual Result<std::vector<Bytes>> statements() = 0;
     virtual Result<std::vector<Bytes>> queued_statements() = 0;
     virtual Result<void> clear_queued_statement(const Digest& statement_digest) = 0;
+    /// The statements an invitation brought: taken by Roster::accept_proof before all others.
+    virtual Result<void> save_proof(const std::vector<Bytes>& statements) = 0;
+    virtual Result<std::vector<Bytes>> proof() = 0;
 
     // Parked items this replica was told of. Saved again when they change.
     virtual Result<void> save(const ParkedItem& item) = 0;
