@@ -195,11 +195,13 @@ private:
     Error error_now(int code) const;
     Error note_failure(int code);
     void give_back(const std::string& sql, sqlite3_stmt* statement);
+    static int after_commit(void* database, sqlite3* connection, const char* name, int pages);
 
     sqlite3* connection_{};
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;
     bool is_read_only_{};
     bool has_failed_{};
+    std::int64_t checkpoint_pages_{};
 };
 
 /// A transaction; rolled back when it goes without commit(). Transactions do not nest.

@@ -1,0 +1,434 @@
+#include "shared/sqlite/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <limits>
+#include <system_error>
+
+namespace godwit {
+namespace {
+
+constexpr int backup_pages_step = 512;
+constexpr std::int64_t journal_bytes_kept = 16LL << 20;
+
+ErrorCode code_for(int sqlite_code) {
+    switch (sqlite_code & 0xff) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return ErrorCode::storage_corrupt;
+        case SQLITE_FULL:
+            return ErrorCode::storage_full;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return ErrorCode::store_in_use;
+        default:
+            return ErrorCode::storage_failed;
+    }
+}
+
+Error error_of(sqlite3* connection, int code) {
+    std::string detail = sqlite3_errstr(code);
+    if (connection != nullptr && sqlite3_errcode(connection) != SQLITE_OK) {
+        detail = sqlite3_errmsg(connection);
+    }
+    return {code_for(code), detail};
+}
+
+Result<void> sync_path(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool is_synced = file >= 0 && ::fsync(file) == 0;
+    if (file >= 0) ::close(file);
+    if (!is_synced) return Error{ErrorCode::storage_failed, "what was written could not be synced"};
+    return ok();
+}
+
+// SQLite would make the file with the rights of the umask, which a caller may have left open.
+Result<void> make_private_file(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) {
+        const std::string reason = std::generic_category().message(errno);
+        return Error{ErrorCode::storage_failed, path.filename().string() + ": " + reason};
+    }
+    ::close(file);
+    return ok();
+}
+
+}  // namespace
+
+// --- Statement -------------------------------------------------------------------------------
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_),
+      sql_(other.sql_),
+      statement_(other.statement_),
+      failure_(std::move(other.failure_)) {
+    other.statement_ = nullptr;
+}
+
+Statement::~Statement() {
+    if (statement_ != nullptr) database_->give_back(*sql_, statement_);
+}
+
+Statement& Statement::note(int code) {
+    if (code != SQLITE_OK && !failure_) failure_ = database_->error_now(code);
+    return *this;
+}
+
+Statement& Statement::bind(int index, ByteView value) {
+    // A null pointer would bind NULL, and an empty value is not an absent one.
+    if (value.empty()) return note(sqlite3_bind_zeroblob(statement_, index, 0));
+    return note(
+        sqlite3_bind_blob64(statement_, index, value.data(), value.size(), SQLITE_TRANSIENT));
+}
+
+Statement& Statement::bind(int index, std::string_view value) {
+    const char* text = value.empty() ? "" : value.data();
+    return note(
+        sqlite3_bind_text64(statement_, index, text, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+Statement& Statement::bind(int index, std::nullopt_t) {
+    return note(sqlite3_bind_null(statement_, index));
+}
+
+Statement& Statement::bind_integer(int index, std::int64_t value) {
+    return note(sqlite3_bind_int64(statement_, index, value));
+}
+
+Statement& Statement::bind_unsigned(int index, std::uint64_t value) {
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        if (!failure_) failure_ = Error{ErrorCode::wrong_value, "a number is too large to store"};
+        return *this;
+    }
+    return bind_integer(index, static_cast<std::int64_t>(value));
+}
+
+Result<bool> Statement::step() {
+    if (failure_) return *failure_;
+    if (database_->has_failed_ && sqlite3_stmt_readonly(statement_) == 0) {
+        return Error{ErrorCode::storage_failed, "an earlier write did not reach the disk"};
+    }
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) {
+        sqlite3_reset(statement_);
+        return false;
+    }
+    Error failure = database_->note_failure(code);
+    sqlite3_reset(statement_);
+    return failure;
+}
+
+Result<void> Statement::run() {
+    while (TRY(step())) {
+    }
+    return ok();
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_);
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::column_integer(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
+
+Result<std::uint64_t> Statement::column_unsigned(int column) const {
+    const std::int64_t number = column_integer(column);
+    if (number < 0) {
+        return Error{ErrorCode::storage_corrupt,
+                     "column " + std::to_string(column) + " holds a negative number"};
+    }
+    return static_cast<std::uint64_t>(number);
+}
+
+ByteView Statement::column_bytes(int column) const {
+    const void* bytes = sqlite3_column_blob(statement_, column);
+    const int size = sqlite3_column_bytes(statement_, column);
+    if (bytes == nullptr || size <= 0) return {};
+    return {static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(size)};
+}
+
+std::string_view Statement::column_text(int column) const {
+    return text_of(column_bytes(column));
+}
+
+Error Statement::wrong_width(int column) {
+    return {ErrorCode::storage_corrupt, "column " + std::to_string(column) + " has another width"};
+}
+
+// --- Database --------------------------------------------------------------------------------
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+    GODWIT_ASSERT(!(options.is_read_only && (options.is_created || options.is_exclusive)));
+    if (options.is_created) {
+        TRY(make_private_file(options.path));
+    } else if (std::error_code ignored; !std::filesystem::exists(options.path, ignored)) {
+        return Error{ErrorCode::no_store, options.path.filename().string() + " is not there"};
+    }
+    std::unique_ptr<Database> database(new Database);
+    database->is_read_only_ = options.is_read_only;
+    const int access = options.is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    const int code = sqlite3_open_v2(options.path.c_str(), &database->connection_,
+                                     access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    if (code != SQLITE_OK) return error_of(database->connection_, code);
+    TRY(database->configure(options));
+    return database;
+}
+
+Database::~Database() {
+    if (connection_ == nullptr) return;
+    for (auto& [sql, statements] : idle_) {
+        for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+    }
+    // After a failed write the write-ahead log is the better witness: the next start reads it.
+    if (has_failed_) {
+        sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    }
+    const int code = sqlite3_close(connection_);
+    GODWIT_ASSERT(code == SQLITE_OK);  // Otherwise a Statement outlived its Database.
+}
+
+Result<std::string> Database::ask(const char* sql) {
+    Statement statement = TRY(prepare(sql));
+    if (!TRY(statement.step())) return std::string();
+    return std::string(statement.column_text(0));
+}
+
+Result<void> Database::demand(const char* set, const char* ask_for, std::string_view wanted) {
+    TRY(execute(set));
+    const std::string found = TRY(ask(ask_for));
+    if (found == wanted) return ok();
+    return Error{ErrorCode::store_unsafe,
+                 std::string(ask_for) + " is " + found + ", not " + std::string(wanted)};
+}
+
+Result<void> Database::configure(const DatabaseOptions& options) {
+    sqlite3_busy_timeout(connection_, static_cast<int>(options.busy_timeout_ms));
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_db_config(connection_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    if (options.is_exclusive) {
+        TRY(demand("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA locking_mode", "exclusive"));
+    }
+    TRY(ask("SELECT count(*) FROM sqlite_schema"));  // Is it a database at all?
+    TRY(demand("PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2"));
+    TRY(demand("PRAGMA mmap_size=0", "PRAGMA mmap_size", "0"));
+    TRY(demand("PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1"));
+    TRY(execute("PRAGMA cache_size=-" + std::to_string(options.cache_kib)));
+    if (options.is_read_only) {
+        sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        return demand("PRAGMA query_only=ON", "PRAGMA query_only", "1");
+    }
+    TRY(demand("PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"));
+    TRY(demand("PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"));
+    TRY(demand("PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"));
+    TRY(demand("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1"));
+    TRY(execute("PRAGMA journal_size_limit=" + std::to_string(journal_bytes_kept)));
+    // Replaces SQLite's own automatic checkpoint.
+    checkpoint_pages_ = options.checkpoint_pages;
+    sqlite3_wal_hook(connection_, after_commit, this);
+    // Takes the lock now, so that a second program learns at once that the store is in use.
+    return execute("BEGIN IMMEDIATE; COMMIT");
+}
+
+// SQLite's own hook ignores a checkpoint that failed, although nobody knows then what the kernel
+// still holds of the database file.
+int Database::after_commit(void* database, sqlite3* connection, const char* name, int pages) {
+    auto& self = *static_cast<Database*>(database);
+    if (self.checkpoint_pages_ == 0 || pages < self.checkpoint_pages_) return SQLITE_OK;
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_IOERR) self.has_failed_ = true;
+    return SQLITE_OK;  // The commit itself is durable, whatever became of the checkpoint.
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+    auto found = idle_.find(sql);
+    if (found == idle_.end()) found = idle_.emplace(std::string(sql), 0).first;
+    auto& idle = found->second;
+    if (!idle.empty()) {
+        sqlite3_stmt* statement = idle.back();
+        idle.pop_back();
+        return Statement(*this, found->first, statement);
+    }
+    sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
+    const int code =
+        sqlite3_prepare_v3(connection_, found->first.c_str(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    if (code != SQLITE_OK) return note_failure(code);
+    if (statement == nullptr || *rest != '\0') {
+        sqlite3_finalize(statement);
+        return Error{ErrorCode::storage_failed, "not exactly one statement"};
+    }
+    return Statement(*this, found->first, statement);
+}
+
+void Database::give_back(const std::string& sql, sqlite3_stmt* statement) {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    idle_.find(sql)->second.push_back(statement);
+}
+
+Result<void> Database::execute(const std::string& sql) {
+    const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return note_failure(code);
+    return ok();
+}
+
+std::uint64_t Database::changed_rows() const {
+    return static_cast<std::uint64_t>(sqlite3_changes64(connection_));
+}
+
+std::int64_t Database::last_row_id() const {
+    return sqlite3_last_insert_rowid(connection_);
+}
+
+bool Database::is_in_transaction() const {
+    return sqlite3_get_autocommit(connection_) == 0;
+}
+
+Error Database::error_now(int code) const {
+    return error_of(connection_, code);
+}
+
+Error Database::note_failure(int code) {
+    if (!is_read_only_ && (code & 0xff) == SQLITE_IOERR) has_failed_ = true;
+    return error_now(code);
+}
+
+Result<void> Database::checkpoint() {
+    if (has_failed_)
+        return Error{ErrorCode::storage_failed, "an earlier write did not reach the disk"};
+    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                               nullptr, nullptr);
+    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return ok();
+    return note_failure(code);
+}
+
+Result<void> Database::copy_into(sqlite3* target, const BackupProgress& progress) {
+    // The read transaction pins one state: without it every commit would start the copy again.
+    Transaction pinned = TRY(Transaction::begin(*this, Transaction::Access::read));
+    TRY(ask("SELECT count(*) FROM sqlite_schema"));
+    sqlite3_backup* backup = sqlite3_backup_init(target, "main", connection_, "main");
+    if (backup == nullptr) return error_of(target, sqlite3_errcode(target));
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK) {
+        code = sqlite3_backup_step(backup, backup_pages_step);
+        const int total = sqlite3_backup_pagecount(backup);
+        const int left = sqlite3_backup_remaining(backup);
+        if (progress) {
+            progress(static_cast<std::uint64_t>(total - left), static_cast<std::uint64_t>(total));
+        }
+    }
+    sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE) return error_of(target, code);
+    // One file, complete in itself, that opens without sidecars.
+    code = sqlite3_exec(target, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return error_of(target, code);
+    return ok();
+}
+
+Result<void> Database::backup_to(const std::filesystem::path& path,
+                                 const BackupProgress& progress) {
+    GODWIT_ASSERT(!is_in_transaction());
+    std::error_code failure;
+    if (std::filesystem::exists(path, failure)) {
+        return Error{ErrorCode::storage_failed, path.filename().string() + " exists already"};
+    }
+    std::filesystem::path part = path;
+    part += ".part";
+    std::filesystem::remove(part, failure);  // Left by a copy that was killed.
+    TRY(make_private_file(part));
+
+    sqlite3* target = nullptr;
+    const int code = sqlite3_open_v2(part.c_str(), &target,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
+    Result<void> outcome =
+        code == SQLITE_OK ? copy_into(target, progress) : Result<void>(error_of(target, code));
+    sqlite3_close(target);
+    if (outcome) outcome = sync_path(part);
+    if (outcome) {
+        std::filesystem::rename(part, path, failure);
+        if (failure) outcome = Error{ErrorCode::storage_failed, failure.message()};
+    }
+    if (outcome) return sync_path(std::filesystem::absolute(path).parent_path());
+    std::filesystem::remove(part, failure);
+    return outcome;
+}
+
+Result<std::vector<std::string>> Database::integrity_problems() {
+    std::vector<std::string> problems;
+    {
+        Statement check = TRY(prepare("PRAGMA integrity_check"));
+        while (TRY(check.step())) {
+            if (check.column_text(0) != "ok") problems.emplace_back(check.column_text(0));
+        }
+    }
+    Statement references = TRY(prepare("PRAGMA foreign_key_check"));
+    while (TRY(references.step())) {
+        problems.push_back("a row of " + std::string(references.column_text(0)) +
+                           " refers to none of " + std::string(references.column_text(2)));
+    }
+    return problems;
+}
+
+// --- Transaction, Savepoint ------------------------------------------------------------------
+
+Result<Transaction> Transaction::begin(Database& database, Access access) {
+    GODWIT_ASSERT(!database.is_in_transaction());
+    if (access == Access::write && database.has_failed()) {
+        return Error{ErrorCode::storage_failed, "an earlier write did not reach the disk"};
+    }
+    TRY(database.run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED"));
+    return Transaction(database);
+}
+
+Transaction::~Transaction() {
+    if (database_ == nullptr || !database_->is_in_transaction()) return;
+    // A rollback that fails leaves the transaction open, and the next one refuses to begin.
+    static_cast<void>(static_cast<bool>(database_->run("ROLLBACK")));
+}
+
+Result<void> Transaction::commit() {
+    GODWIT_ASSERT(database_ != nullptr);
+    Database& database = *std::exchange(database_, nullptr);
+    // SQLite rolls back by itself after some failures: a commit then must not pass for one.
+    if (!database.is_in_transaction()) {
+        return Error{ErrorCode::storage_failed, "the transaction was rolled back"};
+    }
+    const Result<void> outcome = database.run("COMMIT");
+    if (!outcome && database.is_in_transaction()) {
+        static_cast<void>(static_cast<bool>(database.run("ROLLBACK")));
+    }
+    return outcome;
+}
+
+Result<Savepoint> Savepoint::begin(Database& database) {
+    GODWIT_ASSERT(database.is_in_transaction());
+    TRY(database.run("SAVEPOINT part"));
+    return Savepoint(database);
+}
+
+Savepoint::~Savepoint() {
+    // When SQLite has already rolled the whole transaction back there is nothing left to undo.
+    if (database_ == nullptr || !database_->is_in_transaction()) return;
+    if (database_->run("ROLLBACK TO part")) {
+        static_cast<void>(static_cast<bool>(database_->run("RELEASE part")));
+    }
+}
+
+Result<void> Savepoint::keep() {
+    GODWIT_ASSERT(database_ != nullptr);
+    return std::exchange(database_, nullptr)->run("RELEASE part");
+}
+
+}  // namespace godwit
