@@ -20,7 +20,16 @@ namespace godwit::cbor {
 
 inline constexpr int depth_max = 16;
 
-enum class Kind : std::uint8_t { unsigned_integer, negative_integer, bytes, text, array, map, boolean, null };
+enum class Kind : std::uint8_t {
+    unsigned_integer,
+    negative_integer,
+    bytes,
+    text,
+    array,
+    map,
+    boolean,
+    null
+};
 
 /// Appends items to a byte string. The caller opens arrays and maps with their exact counts, and
 /// writes map entries in key order.
@@ -81,6 +90,7 @@ public:
     Result<void> array_of(std::size_t count);
 
     /// One whole item of any kind within the profile, checked throughout, as its exact bytes.
+    /// Depth counts from this item: at most sixteen arrays and maps stand within one another.
     Result<ByteView> item();
 
     template <typename IdType>
@@ -93,7 +103,8 @@ public:
     template <std::size_t Size>
     Result<std::array<std::uint8_t, Size>> fixed() {
         const ByteView view = TRY(bytes());
-        if (view.size() != Size) return Error{ErrorCode::malformed, "a fixed byte string has another length"};
+        if (view.size() != Size)
+            return Error{ErrorCode::malformed, "a fixed byte string has another length"};
         std::array<std::uint8_t, Size> out{};
         std::memcpy(out.data(), view.data(), Size);
         return out;
@@ -106,6 +117,7 @@ private:
     };
     Result<Head> head();
     Result<void> skip(int depth);
+    Result<void> skip_map(int depth);
 
     ByteView in_;
     std::size_t offset_ = 0;

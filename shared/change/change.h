@@ -5,7 +5,7 @@
 ///
 ///   body = [ sequence, [wall_ms, tick], role, schema_version, record_type, record, team,
 ///            context, operations, salt, cites ]
-///   operation = [ field, kind, form, value ]     remove: value = [dot, …] ascending
+///   operation = [ field, kind, form, value ]     remove: value = [dot, …] ascending; erase: null
 ///   cites = null | [log, sequence, digest]       the change this one issues again
 ///
 /// The author's own log is left out of `context`: everything before `sequence` in it counts as
@@ -80,11 +80,25 @@ struct Change {
     bool operator==(const Change&) const = default;
 };
 
-/// The body of `change`.
+/// True for the kinds whose operation adds a sibling: all but remove and erase, and every kind this
+/// build does not know.
+bool gains_sibling(OperationKind kind);
+
+/// Fails with the decoder's errors for a value that is not one item of the profile or too deep to
+/// stand in a body, too_large beyond change_bytes_max, and malformed for a change no replica may
+/// write:
+///   - a sequence, wall time or dot out of bounds, a role that is none
+///   - no operations, or more than operations_max
+///   - two operations that gain, or two removals, on one field
+///   - removal of nothing, or of dots that do not ascend; a removal or erasure that is sealed
+///   - an erase beside another operation or of a field; anything else known of field 0
+///   - a sealed value that is no byte string; an open settle that is no array, or an empty one
+Result<void> check_change(const Change& change);
+
+/// The body of `change`. Only one that passes check_change will decode.
 Bytes encode_change(const Change& change);
 
-/// Fails with the decoder's errors, too_large, or malformed for a change no replica may write
-/// (sequence 0, no operations, removal of nothing, erase of a field).
+/// Fails with the decoder's errors, too_large, or malformed: as check_change.
 Result<Change> decode_change(ByteView body);
 
 /// Everything the author of `change` in `log` had seen of the record: its context and, unless it

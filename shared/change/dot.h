@@ -18,6 +18,10 @@ namespace godwit {
 /// A change's number in its change log, from 1, without gaps. 0: before the first.
 using Sequence = std::uint64_t;
 
+/// The greatest sequence that is accepted: every JSON reader and every database still holds it
+/// exactly, and adding to it cannot overflow.
+inline constexpr Sequence sequence_max = 1ULL << 53U;
+
 struct Dot {
     LogId log;
     Sequence sequence{};
@@ -55,11 +59,12 @@ private:
     std::vector<Entry> entries_;
 };
 
-/// [log, sequence]
+/// [log, sequence]. decode_dot fails with malformed for a sequence outside [1, sequence_max].
 void encode(cbor::Encoder& out, const Dot& dot);
 Result<Dot> decode_dot(cbor::Decoder& in);
 
-/// [log, through, log, through, …], logs strictly ascending.
+/// [log, through, log, through, …], logs strictly ascending. decode_context fails with
+/// not_deterministic when they do not ascend, malformed for a sequence as above.
 void encode(cbor::Encoder& out, const Context& context);
 Result<Context> decode_context(cbor::Decoder& in);
 

@@ -18,6 +18,10 @@
 
 namespace godwit {
 
+/// Wall times lie within ±wall_ms_max, so that every JSON reader holds them exactly and offsets
+/// add up without overflow.
+inline constexpr std::int64_t wall_ms_max = std::int64_t{1} << 53;
+
 /// One instant. Totally ordered; dots break ties.
 struct HybridTime {
     std::int64_t wall_ms{};  ///< Unix time, milliseconds, UTC.
@@ -41,6 +45,8 @@ public:
     Result<void> witness(HybridTime peer);
 
 private:
+    [[nodiscard]] std::int64_t wall_ms() const;
+
     const WallClock& wall_;
     HybridTime last_;
 };

@@ -2,7 +2,9 @@
 /// kept in evidence.
 ///
 ///   segment = [ 1, replica, log, first, previous, entries, signature ]
-///   entry   = body | [record, digest]            the second once the body is erased
+///   entry   = body | [record, digest]            the second once the body is erased; a body stands
+///                                                as a byte string, so that one that does not
+///                                                decode costs no neighbour
 ///   hash(0) = SHA-256("godwit change log 1" ‖ replica ‖ log)
 ///   hash(i) = SHA-256(hash(i-1) ‖ SHA-256(body))
 ///   signed  = "godwit segment 1" ‖ replica ‖ log ‖ first ‖ last ‖ hash(last)   (8-byte big-endian)
@@ -55,7 +57,7 @@ struct Segment {
     ReplicaId replica;
     LogId log;
     Sequence first{};
-    Digest previous{};  ///< hash(first - 1)
+    Digest previous{};           ///< hash(first - 1)
     std::vector<Entry> entries;  ///< At least one.
     Signature signature{};
 
@@ -76,7 +78,8 @@ Bytes encode_segment(const Segment& segment);
 
 /// Checks the layout, bounds and digests; the signature is the caller's to verify.
 /// Bodies are kept as received and not decoded: one bad body must not cost its neighbours.
-/// Fails with the decoder's errors, unknown_version or too_large.
+/// Fails with the decoder's errors, unknown_version, too_large, or malformed for a sequence outside
+/// [1, sequence_max], no entries or an empty body.
 Result<Segment> decode_segment(ByteView bytes);
 
 }  // namespace godwit
