@@ -30,6 +30,10 @@ public:
     [[nodiscard]] virtual BoxKeyPair make_box_keys(Random& random) const = 0;
     [[nodiscard]] virtual BoxPublicKey public_key_of(const BoxSecretKey& secret) const = 0;
 
+    /// False for the few points of small order, to which nothing can be boxed in secret.
+    /// Whoever learns a key from others asks before keeping it: box() takes no other.
+    [[nodiscard]] virtual bool is_usable(const BoxPublicKey& key) const = 0;
+
     /// Ed25519 (RFC 8032), deterministic.
     [[nodiscard]] virtual Signature sign(ByteView message, const SigningSecretKey& key) const = 0;
     [[nodiscard]] virtual bool verify(ByteView message, const Signature& signature,
@@ -37,7 +41,8 @@ public:
 
     /// nonce ‖ ciphertext ‖ tag, XChaCha20-Poly1305 with a random nonce.
     [[nodiscard]] virtual Bytes seal(ByteView message, ByteView associated,
-                                     std::span<const std::uint8_t, 32> key, Random& random) const = 0;
+                                     std::span<const std::uint8_t, 32> key,
+                                     Random& random) const = 0;
     /// Fails with cannot_open when key, associated data or bytes are not those of seal().
     [[nodiscard]] virtual Result<Bytes> open(ByteView sealed, ByteView associated,
                                              std::span<const std::uint8_t, 32> key) const = 0;

@@ -11,8 +11,14 @@
 
 namespace godwit {
 
-/// The padded length for `length` bytes.
+/// The padded length of an item of `length` bytes, its mark included.
 std::size_t padded_bytes(std::size_t length);
+
+/// `item` padded. Sensitive.
+Bytes pad(ByteView item);
+
+/// The item that pad() was given, in place. Fails with malformed or not_deterministic.
+Result<ByteView> unpad(ByteView padded);
 
 /// `item` is one encoded CBOR item.
 Bytes seal_value(const Cipher& cipher, Random& random, const RecordKey& key, const RecordId& record,
