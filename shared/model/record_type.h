@@ -1,7 +1,8 @@
 /// Record types and their fields as plain data, compiled in from shared/records/*.json.
 ///
 /// Invariants
-///   - Field numbers are unique in a type and never reused; numbers below 16 are common to all types.
+///   - Field numbers are unique in a type and never reused; numbers below 16 are common to all
+///   types.
 ///   - An open field stands on the published metadata list; the build fails otherwise.
 ///
 /// Spec: record-types. The tables are generated; nothing else in the project repeats a field list.
@@ -57,7 +58,7 @@ enum class Role : std::uint8_t { worker = 1, supervisor = 2, administrator = 3, 
 struct Transition {
     std::string_view from;  ///< Empty: before any value.
     std::string_view to;
-    std::uint8_t roles;     ///< Bit 1 << role for each role that may take it; bit 0: the owner.
+    std::uint8_t roles;  ///< Bit 1 << role for each role that may take it; bit 0: the owner.
 };
 
 /// A part of an event: a field of its own without rule or number.
@@ -66,6 +67,8 @@ struct EventPart {
     ValueType type;
     std::string_view vocabulary;
     bool is_required;
+    std::string_view label{};       ///< English.
+    std::string_view references{};  ///< reference: the record type's name.
 };
 
 /// When a field is shown: `field` holds one of `values` (or anything, when `values` is empty).
@@ -81,19 +84,24 @@ struct FieldSpec {
     Rule rule;
     bool is_sealed;
     bool is_required;
-    std::string_view vocabulary;   ///< Empty unless codes come from one.
-    std::string_view group;        ///< The form section it stands in.
-    std::string_view together;     ///< Fields sharing this name resolve as one; empty: alone.
+    std::string_view vocabulary;  ///< Empty unless codes come from one.
+    std::string_view group;       ///< The form section it stands in.
+    std::string_view together;    ///< Fields sharing this name resolve as one; empty: alone.
     Condition when;
     std::optional<std::int64_t> min;
     std::optional<std::int64_t> max;
-    std::span<const std::string_view> order;   ///< most_restrictive, state_machine: safest last.
-    std::span<const Transition> transitions;   ///< state_machine only.
-    std::span<const EventPart> parts;          ///< event only.
-    std::string_view references;               ///< reference: the record type's name, or empty.
-    bool loosens_by_supervisor;                ///< most_restrictive: only a supervisor may loosen.
+    std::span<const std::string_view> order;  ///< most_restrictive, state_machine: safest last.
+    std::span<const Transition> transitions;  ///< state_machine only.
+    std::span<const EventPart> parts;         ///< event only.
+    std::string_view references;              ///< reference: the record type's name, or empty.
+    bool loosens_by_supervisor;               ///< most_restrictive: only a supervisor may loosen.
     std::string_view label_key;
-    std::string_view label;                    ///< English.
+    std::string_view label;  ///< English.
+};
+
+struct Term {
+    std::string_view code;
+    std::string_view label;  ///< English.
 };
 
 struct RecordType {
@@ -103,20 +111,18 @@ struct RecordType {
     Audience audience;
     bool keeps_author_key;  ///< After handing over, may the author still open it?
     std::string_view label;
-    std::span<const FieldSpec> fields;  ///< By number, ascending. Common fields first.
+    std::span<const FieldSpec> fields;         ///< By number, ascending. Common fields first.
+    std::span<const Term> groups{};            ///< The form's sections, in order.
+    std::span<const std::uint16_t> by_name{};  ///< Indexes into `fields`, by name ascending.
 
     [[nodiscard]] const FieldSpec* field(std::uint32_t number) const;
     [[nodiscard]] const FieldSpec* field(std::string_view name) const;
 };
 
-struct Term {
-    std::string_view code;
-    std::string_view label;  ///< English.
-};
-
 struct Vocabulary {
     std::string_view name;
-    std::span<const Term> terms;
+    std::span<const Term> terms;               ///< In the order in which they are offered.
+    std::span<const std::uint16_t> by_code{};  ///< Indexes into `terms`, by code ascending.
 
     [[nodiscard]] bool has(std::string_view code) const;
 };

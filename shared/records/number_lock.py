@@ -1,0 +1,91 @@
+"""The lock: what stands in stored values and must therefore never change its meaning.
+
+Fields by number, the parts of events by position, codes by their text, types by number. What is
+locked may be retired (a field, in its type's `retired` list) or kept; it is never renamed,
+renumbered, retyped, opened, sealed or given another rule.
+"""
+
+from schema_reader import Complaint
+
+HEADER = """\
+# Numbers and codes that stand in stored values. Written by compile.py --lock, which only adds.
+# A line that is here stays: retire a field in its type's file, and never reuse its number.
+"""
+
+
+def lines_of(schema):
+    """Every locked line of `schema` as {key: (meaning, path, node)}."""
+    lines = {}
+    for document in schema.types:
+        path = schema.folder / f"{document['type']}.json"
+        lines[f"type {document['number']}"] = (document["type"], path, document)
+    for scope, path, field in schema.scoped_fields():
+        form = "sealed" if field["sealed"] else "open"
+        meaning = f'{field["name"]} {field["type"]} {form} {field["rule"]}'
+        if "vocabulary" in field:
+            meaning += f' {field["vocabulary"]}'
+        lines[f'field {scope} {field["number"]}'] = (meaning, path, field)
+        for index, part in enumerate(field.get("parts", [])):
+            meaning = f'{part["name"]} {part["type"]} {part.get("vocabulary", "")}'.strip()
+            lines[f'part {scope} {field["number"]} {index}'] = (meaning, path, part)
+    for name, document in schema.vocabularies.items():
+        path = schema.folder / "vocabularies" / f"{name}.json"
+        for term in document["terms"]:
+            lines[f'code {name} {term["code"]}'] = ("", path, term)
+    return lines
+
+
+def read_lock(path):
+    """{key: (meaning, line)} of the lock file; empty when there is none."""
+    locked = {}
+    if not path.is_file():
+        return locked
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line or line.startswith("#"):
+            continue
+        key, _, meaning = line.partition(": ")
+        locked[key.rstrip(":")] = (meaning, number)
+    return locked
+
+
+def retired_keys(schema):
+    """Keys of the lock that the type files say are retired."""
+    keys = set()
+    documents = [("record", schema.common)] + [(entry["type"], entry) for entry in schema.types]
+    for scope, document in documents:
+        for retired in document.get("retired", []):
+            keys.add(f'field {scope} {retired["number"]}')
+            keys.update(f'part {scope} {retired["number"]} {index}' for index in range(64))
+    return keys
+
+
+def check(schema, path):
+    """Tells of everything that is not as the lock says, and of what it does not hold yet."""
+    locked, lines, retired = read_lock(path), lines_of(schema), retired_keys(schema)
+    for key, (meaning, line) in locked.items():
+        if key in lines:
+            found, source, node = lines[key]
+            if found != meaning:
+                schema.complain(source, node, f"{key} was {meaning!r} and is now {found!r}; "
+                                "retire it and take a new number")
+        elif key not in retired:
+            schema.complaints.append(str(Complaint(path, line, f"{key} ({meaning}) is gone; what "
+                                                   "is locked may be retired, never removed")))
+    for key, (_, source, node) in lines.items():
+        if key not in locked:
+            schema.complain(source, node, f"{key} is not in {path.name}; run compile.py --lock")
+
+
+def write(schema, path):
+    """Adds to the lock what it does not hold yet. What it holds stays."""
+    locked = {key: meaning for key, (meaning, _) in read_lock(path).items()}
+    for key, (meaning, _, _) in lines_of(schema).items():
+        locked.setdefault(key, meaning)
+    kinds = ["type", "field", "part", "code"]
+
+    def place(key):
+        words = key.split(" ")
+        return kinds.index(words[0]), [(int(w), "") if w.isdigit() else (0, w) for w in words[1:]]
+
+    rows = [f"{key}: {locked[key]}".rstrip() for key in sorted(locked, key=place)]
+    path.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")

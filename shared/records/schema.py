@@ -1,0 +1,424 @@
+"""The record types and vocabularies of one folder, read and held to their rules.
+
+Every rule a program can check is checked here, and every breach is told with file and line; see
+shared/spec/record-types.md for what the keys mean.
+"""
+
+import re
+from schema_reader import Complaint, Node, read
+
+VALUE_TYPES = ["text", "long_text", "code", "boolean", "integer", "date", "moment", "money",
+               "reference", "member", "event", "review"]
+REGISTERS = ["latest", "keep_both", "write_once", "supervisor_first"]
+RULES = REGISTERS + ["union", "sum", "append", "most_restrictive", "state_machine"]
+# Which values each rule can merge. An event is never overwritten, so only `append` takes it.
+TYPES_OF_RULE = {rule: VALUE_TYPES[:10] for rule in REGISTERS} | {
+    "union": ["text", "code", "date", "reference", "member"],
+    "sum": ["integer"],
+    "append": ["event"],
+    "most_restrictive": ["code", "boolean"],
+    "state_machine": ["code", "review"],
+}
+BOUNDED = ["text", "long_text", "integer"]
+AUDIENCES = ["owner", "members", "supervisors"]
+ROLES = ["owner", "worker", "supervisor", "administrator", "advocate"]
+NUMBER_MAX = 9999
+
+FIELD_KEYS = {"number", "name", "type", "vocabulary", "references", "rule", "sealed", "required",
+              "group", "together", "when", "min", "max", "order", "loosens_by_supervisor",
+              "transitions", "parts", "label"}
+FIELD_NEEDS = ["number", "name", "type", "rule", "sealed", "group", "label"]
+PART_KEYS = {"name", "type", "vocabulary", "references", "required", "label"}
+TYPE_KEYS = {"type", "number", "version", "label", "audience", "keeps_author_key", "reserved",
+             "retired", "groups", "fields"}
+COMMON_KEYS = {"schema_version", "types", "first_free", "reserved", "retired", "groups", "fields"}
+SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}\Z")
+
+
+def allowed(words):
+    return "allowed: " + ", ".join(str(word) for word in words)
+
+
+class Schema:
+    """All of it. `complaints` is empty exactly when the rest may be used."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.complaints = []
+        self.vocabularies = {}
+        self.types = []
+        self.common = Node()
+        self.metadata = Node()
+        self._load()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _load(self):
+        for path in sorted((self.folder / "vocabularies").glob("*.json")):
+            self._guard(path, self._load_vocabulary)
+        self._guard(self.folder / "common.json", self._load_common)
+        for name in self.common.get("types", []):
+            self._guard(self.folder / f"{name}.json", self._load_type)
+        self._check_types_apart()
+        if not self.complaints:
+            self._guard(self.folder / "metadata.json", self._load_metadata)
+
+    def _guard(self, path, load):
+        try:
+            if not path.is_file():
+                raise Complaint(path, 1, "the file is missing")
+            load(path, read(path))
+        except Complaint as complaint:
+            self.complaints.append(str(complaint))
+
+    def complain(self, path, node, text):
+        self.complaints.append(str(Complaint(path, getattr(node, "line", 1), text)))
+
+    def _keys(self, path, node, known, needed):
+        """Tells of keys that mean nothing here and of those that are missing."""
+        for key in node:
+            if key not in known:
+                self.complain(path, node, f'unknown key "{key}"; {allowed(sorted(known))}')
+        for key in needed:
+            if key not in node:
+                what = node.get("name", node.get("type", "this object"))
+                self.complain(path, node, f"{what}: {key} is missing")
+        return all(key in node for key in needed)
+
+    # -- vocabularies ----------------------------------------------------------------------
+
+    def _load_vocabulary(self, path, document):
+        self._keys(path, document, {"vocabulary", "label", "terms"},
+                   ["vocabulary", "label", "terms"])
+        if document.get("vocabulary") != path.stem:
+            self.complain(path, document, f'vocabulary must be "{path.stem}", as the file is named')
+        seen = set()
+        for term in document.get("terms", []):
+            code, label = term.get("code"), term.get("label")
+            if not isinstance(code, str) or not CODE.match(code):
+                self.complain(path, term, "a code is letters, digits, _ . - and at most 64 long")
+            elif code in seen:
+                self.complain(path, term, f'code "{code}" stands twice')
+            if not isinstance(label, str) or not label.strip():
+                self.complain(path, term, f'code "{code}" has no label')
+            seen.add(code)
+        if not seen:
+            self.complain(path, document, "a vocabulary needs at least one term")
+        self.vocabularies[path.stem] = document
+
+    def codes(self, vocabulary):
+        return [term["code"] for term in self.vocabularies[vocabulary]["terms"]]
+
+    def storable_codes(self, vocabulary):
+        """Codes that may stand in a value: all but those only ever shown."""
+        terms = self.vocabularies[vocabulary]["terms"]
+        return [term["code"] for term in terms if not term.get("shown_only")]
+
+    # -- types -----------------------------------------------------------------------------
+
+    def _load_common(self, path, document):
+        self._keys(path, document, COMMON_KEYS, ["schema_version", "types", "first_free", "fields"])
+        self.common = document
+        self._check_fields(path, document, "record", range(1, document.get("first_free", 16)))
+
+    def _load_type(self, path, document):
+        if not self._keys(path, document, TYPE_KEYS,
+                          ["type", "number", "version", "label", "audience", "keeps_author_key",
+                           "groups", "fields"]):
+            return
+        if document["type"] != path.stem:
+            self.complain(path, document, f'type must be "{path.stem}", as the file is named')
+        if document["audience"] not in AUDIENCES:
+            self.complain(path, document, f"unknown audience; {allowed(AUDIENCES)}")
+        if not isinstance(document["keeps_author_key"], bool):
+            self.complain(path, document, "keeps_author_key is true or false")
+        if not isinstance(document["number"], int) or document["number"] < 1:
+            self.complain(path, document, "a type's number is a whole number from 1")
+        numbers = range(self.common.get("first_free", 16), NUMBER_MAX + 1)
+        self._check_fields(path, document, document["type"], numbers)
+        self.types.append(document)
+
+    def _check_types_apart(self):
+        seen = {}
+        for document in self.types:
+            number = document["number"]
+            path = self.folder / f"{document['type']}.json"
+            if number in seen:
+                self.complain(path, document, f"type number {number} is {seen[number]}'s already")
+            seen[number] = document["type"]
+        names = self.common.get("types", [])
+        for document in self.types:
+            path = self.folder / f"{document['type']}.json"
+            for field in document["fields"]:
+                holders = [field] + field.get("parts", [])
+                for holder in holders:
+                    target = holder.get("references")
+                    if target is not None and target not in names:
+                        self.complain(path, holder, f'references unknown type "{target}"; '
+                                      + allowed(names))
+
+    # -- fields ----------------------------------------------------------------------------
+
+    def _check_fields(self, path, document, type_name, numbers):
+        complete = []
+        groups = [group.get("code") for group in document.get("groups", [])]
+        for field in document["fields"]:
+            if self._keys(path, field, FIELD_KEYS, FIELD_NEEDS):
+                complete.append(field)
+        self._check_numbers(path, document, complete, numbers)
+        for field in complete:
+            self._check_name(path, field)
+            self._check_value(path, field)
+            self._check_rule(path, field)
+            self._check_bounds(path, field)
+            if field["group"] not in groups:
+                self.complain(path, field, f'{field["name"]}: unknown group; {allowed(groups)}')
+        self._check_names_apart(path, complete, type_name)
+        self._check_when(path, complete)
+        self._check_together(path, complete)
+
+    def _check_numbers(self, path, document, fields, numbers):
+        taken = {}
+        for retired in document.get("retired", []):
+            taken[retired.get("number")] = f'retired field {retired.get("name")}'
+        for reserved in document.get("reserved", []):
+            for number in range(reserved.get("first", 0), reserved.get("last", -1) + 1):
+                taken[number] = f'reserved for {reserved.get("why")}'
+        last = 0
+        for field in fields:
+            number, name = field["number"], field["name"]
+            if not isinstance(number, int) or isinstance(number, bool) or number not in numbers:
+                self.complain(path, field, f"{name}: a number here is {numbers[0]} to {numbers[-1]}")
+                continue
+            if number in taken:
+                self.complain(path, field, f"{name}: number {number} is taken: {taken[number]}; "
+                              "a number is never used again")
+            elif number < last:
+                self.complain(path, field, f"{name}: fields stand by ascending number")
+            taken[number] = f"field {name}"
+            last = max(last, number)
+
+    def _check_name(self, path, field):
+        if not isinstance(field["name"], str) or not SNAKE.match(field["name"]):
+            self.complain(path, field, f'"{field["name"]}" is not a name; names are snake_case')
+        if not isinstance(field["label"], str) or not field["label"].strip():
+            self.complain(path, field, f'{field["name"]}: the label is empty')
+
+    def _check_names_apart(self, path, fields, type_name):
+        names = set()
+        if type_name != "record":
+            names = {field.get("name") for field in self.common.get("fields", [])}
+        for field in fields:
+            if field["name"] in names:
+                self.complain(path, field, f'name {field["name"]} stands twice')
+            names.add(field["name"])
+
+    def _check_value(self, path, field):
+        """Type, vocabulary, reference and parts."""
+        name, value_type = field["name"], field["type"]
+        if value_type not in VALUE_TYPES:
+            self.complain(path, field, f'{name}: unknown type "{value_type}"; {allowed(VALUE_TYPES)}')
+            return
+        self._check_vocabulary(path, field, name)
+        if not isinstance(field["sealed"], bool):
+            self.complain(path, field, f"{name}: sealed is true or false")
+        if value_type == "event":
+            self._check_parts(path, field)
+        elif "parts" in field:
+            self.complain(path, field, f"{name}: only an event has parts")
+
+    def _check_vocabulary(self, path, node, name):
+        coded = node["type"] in ("code", "review")
+        vocabulary = node.get("vocabulary")
+        if coded and vocabulary not in self.vocabularies:
+            self.complain(path, node, f'{name}: unknown vocabulary "{vocabulary}"; '
+                          + allowed(sorted(self.vocabularies)))
+        if not coded and vocabulary is not None:
+            self.complain(path, node, f'{name}: type {node["type"]} takes no vocabulary')
+        if node["type"] != "reference" and "references" in node:
+            self.complain(path, node, f"{name}: only a reference references a type")
+
+    def _check_parts(self, path, field):
+        parts, seen = field.get("parts", []), set()
+        if not parts:
+            self.complain(path, field, f'{field["name"]}: an event needs parts')
+        for part in parts:
+            if not self._keys(path, part, PART_KEYS, ["name", "type", "label"]):
+                continue
+            name = f'{field["name"]}.{part["name"]}'
+            if not SNAKE.match(part["name"]) or part["name"] in seen:
+                self.complain(path, part, f"{name}: a part's name is snake_case and stands once")
+            seen.add(part["name"])
+            if part["type"] not in VALUE_TYPES[:10]:
+                self.complain(path, part, f"{name}: unknown type; {allowed(VALUE_TYPES[:10])}")
+            else:
+                self._check_vocabulary(path, part, name)
+            if not str(part["label"]).strip():
+                self.complain(path, part, f"{name}: the label is empty")
+
+    def _check_rule(self, path, field):
+        name, rule, value_type = field["name"], field["rule"], field["type"]
+        if rule not in RULES:
+            self.complain(path, field, f'{name}: unknown rule "{rule}"; {allowed(RULES)}')
+            return
+        if value_type in VALUE_TYPES and value_type not in TYPES_OF_RULE[rule]:
+            self.complain(path, field, f"{name}: rule {rule} cannot merge {value_type}; "
+                          + allowed(TYPES_OF_RULE[rule]))
+            return
+        if rule in ("most_restrictive", "state_machine"):
+            self._check_order(path, field)
+        elif "order" in field:
+            self.complain(path, field, f"{name}: rule {rule} has no order")
+        if rule == "state_machine":
+            self._check_transitions(path, field)
+            if field["sealed"] is not False:
+                self.complain(path, field, f"{name}: a state machine is open, or the server could "
+                              "not hold its steps to their roles")
+        elif "transitions" in field:
+            self.complain(path, field, f"{name}: only a state machine has transitions")
+        if "loosens_by_supervisor" in field and rule != "most_restrictive":
+            self.complain(path, field, f"{name}: only most_restrictive can be loosened")
+
+    def _check_order(self, path, field):
+        name, order = field["name"], field.get("order")
+        if field["type"] == "boolean":
+            codes = ["false", "true"]
+        elif field.get("vocabulary") in self.vocabularies:
+            codes = self.storable_codes(field["vocabulary"])
+        else:
+            return  # Told already.
+        if not order:
+            self.complain(path, field, f'{name}: rule {field["rule"]} needs an order, safest last')
+            return
+        for code in order:
+            if code not in codes:
+                self.complain(path, field, f'{name}: order names unknown "{code}"; {allowed(codes)}')
+        missing = [code for code in codes if code not in order]
+        if missing or len(set(order)) != len(order):
+            self.complain(path, field, f"{name}: the order names every code once; missing: "
+                          + (", ".join(missing) or "none"))
+
+    def _check_transitions(self, path, field):
+        name, order = field["name"], field.get("order") or []
+        if not field.get("transitions"):
+            self.complain(path, field, f"{name}: a state machine needs transitions")
+        known = self.codes(field["vocabulary"]) if field.get("vocabulary") in self.vocabularies else []
+        for step in field.get("transitions", []):
+            if not self._keys(path, step, {"from", "to", "by"}, ["from", "to", "by"]):
+                continue
+            for state in step["from"]:
+                if state not in known:
+                    self.complain(path, step, f'{name}: a step from unknown state "{state}"; '
+                                  + allowed(known))
+            for state in step["to"]:
+                if state not in order:
+                    self.complain(path, step, f'{name}: a step to unknown state "{state}"; '
+                                  + allowed(order))
+            for role in step["by"]:
+                if role not in ROLES:
+                    self.complain(path, step, f'{name}: unknown role "{role}"; {allowed(ROLES)}')
+            if not step["to"] or not step["by"]:
+                self.complain(path, step, f"{name}: a step leads to a state and has somebody to take it")
+
+    def _check_bounds(self, path, field):
+        name = field["name"]
+        bounds = [field[key] for key in ("min", "max") if key in field]
+        if bounds and field["type"] not in BOUNDED:
+            self.complain(path, field, f'{name}: type {field["type"]} takes no min or max; '
+                          + allowed(BOUNDED))
+        for bound in bounds:
+            if not isinstance(bound, int) or isinstance(bound, bool) or abs(bound) > 2**53:
+                self.complain(path, field, f"{name}: a bound is a whole number within ±2^53")
+                return
+        if field["type"] in ("text", "long_text") and any(bound < 0 for bound in bounds):
+            self.complain(path, field, f"{name}: a length is not negative")
+        if field["type"] in ("text", "long_text") and field.get("max", 1) > 100000:
+            self.complain(path, field, f"{name}: a text is at most 100000 long")
+        if len(bounds) == 2 and bounds[0] > bounds[1]:
+            self.complain(path, field, f"{name}: min is above max")
+        if "required" in field and not isinstance(field["required"], bool):
+            self.complain(path, field, f"{name}: required is true or false")
+
+    def _check_when(self, path, fields):
+        by_name = {field["name"]: field for field in fields}
+        for field in fields:
+            when = field.get("when")
+            if when is None:
+                continue
+            if not self._keys(path, when, {"field", "values"}, ["field"]):
+                continue
+            other = by_name.get(when["field"])
+            if other is None or other is field:
+                self.complain(path, field, f'{field["name"]}: when names unknown field '
+                              f'"{when["field"]}"; {allowed(sorted(set(by_name) - {field["name"]}))}')
+                continue
+            if other["number"] > field["number"]:
+                self.complain(path, field, f'{field["name"]}: when names a field that comes later')
+            self._check_when_values(path, field, when, other)
+
+    def _check_when_values(self, path, field, when, other):
+        values = when.get("values", [])
+        if other["type"] == "boolean":
+            known = [True, False]
+        elif other["type"] == "code" and other.get("vocabulary") in self.vocabularies:
+            known = self.codes(other["vocabulary"])
+        elif values:
+            self.complain(path, field, f'{field["name"]}: when can compare only codes and booleans')
+            return
+        for value in values:
+            if value not in known:
+                self.complain(path, field, f'{field["name"]}: when names unknown value "{value}"; '
+                              + allowed(known))
+
+    def _check_together(self, path, fields):
+        groups = {}
+        for field in fields:
+            if "together" in field:
+                groups.setdefault(field["together"], []).append(field)
+        for name, members in groups.items():
+            first = members[0]
+            if len(members) < 2:
+                self.complain(path, first, f'{first["name"]}: together "{name}" has no second field')
+            if first["rule"] not in REGISTERS:
+                self.complain(path, first, f'{first["name"]}: rule {first["rule"]} cannot stand '
+                              f"together; {allowed(REGISTERS)}")
+            for field in members[1:]:
+                for key in ("sealed", "rule", "required", "when", "group"):
+                    if field.get(key) != first.get(key):
+                        self.complain(path, field, f'{field["name"]}: together "{name}" mixes '
+                                      f'{key}; all of it must be as {first["name"]}')
+
+    # -- what the server can read ----------------------------------------------------------
+
+    def scoped_fields(self):
+        """(type name, path, field) of every field, common ones as `record`."""
+        for field in self.common.get("fields", []):
+            yield "record", self.folder / "common.json", field
+        for document in self.types:
+            for field in document["fields"]:
+                yield document["type"], self.folder / f"{document['type']}.json", field
+
+    def _load_metadata(self, path, document):
+        self._keys(path, document, {"open_fields", "beyond_fields"},
+                   ["open_fields", "beyond_fields"])
+        self.metadata = document
+        listed = {}
+        for entry in document.get("open_fields", []):
+            self._keys(path, entry, {"field", "why"}, ["field", "why"])
+            if entry.get("field") in listed:
+                self.complain(path, entry, f'{entry["field"]} is listed twice')
+            if not str(entry.get("why", "")).strip():
+                self.complain(path, entry, f'{entry.get("field")}: no reason is given')
+            listed[entry.get("field")] = entry
+        fields = {f'{scope}.{field["name"]}': (source, field)
+                  for scope, source, field in self.scoped_fields()}
+        for name, (source, field) in fields.items():
+            if field["sealed"] is False and name not in listed:
+                self.complain(source, field, f"{name} is open but metadata.json does not list it; "
+                              "seal it, or list it there with a reason")
+        for name, entry in listed.items():
+            if name not in fields:
+                self.complain(path, entry, f"{name} is no field")
+            elif fields[name][1]["sealed"] is not False:
+                self.complain(path, entry, f"{name} is listed as open but is sealed")
