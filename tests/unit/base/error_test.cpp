@@ -1,0 +1,106 @@
+#include "shared/base/error.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+using namespace godwit;
+
+namespace {
+
+struct DeclaredCode {
+    std::string name;
+    std::uint16_t number;
+};
+
+/// The codes as error.h declares them: the enum is the list, and the table is held to it.
+std::vector<DeclaredCode> declared_codes() {
+    std::ifstream file("shared/base/error.h");
+    std::stringstream text;
+    text << file.rdbuf();
+    const std::string header = text.str();
+    const auto begin = header.find("enum class ErrorCode");
+    REQUIRE(begin != std::string::npos);
+    const std::string body = header.substr(begin, header.find("};", begin) - begin);
+
+    const std::regex line(R"(\n\s+([a-z_0-9]+) = (\d+),)");
+    std::vector<DeclaredCode> codes;
+    for (std::sregex_iterator found(body.begin(), body.end(), line), end; found != end; ++found) {
+        codes.push_back({(*found)[1], static_cast<std::uint16_t>(std::stoi((*found)[2]))});
+    }
+    return codes;
+}
+
+}  // namespace
+
+TEST_CASE("every declared code has a row whose key is its name", "[base]") {
+    const auto codes = declared_codes();
+    REQUIRE(codes.size() > 60);
+    for (const DeclaredCode& declared : codes) {
+        INFO(declared.name);
+        const ErrorFacts& row = facts(static_cast<ErrorCode>(declared.number));
+        CHECK(row.key == declared.name);
+        CHECK(static_cast<std::uint16_t>(row.code) == declared.number);
+        CHECK(&facts_for_number(declared.number) == &row);
+    }
+}
+
+TEST_CASE("a number that is no code reads as malformed", "[base]") {
+    const auto codes = declared_codes();
+    const auto number = GENERATE(0, 7, 19, 146, 999, 65535);
+    REQUIRE(std::none_of(codes.begin(), codes.end(),
+                         [&](const DeclaredCode& code) { return code.number == number; }));
+
+    CHECK(facts_for_number(static_cast<std::uint16_t>(number)).code == ErrorCode::malformed);
+}
+
+TEST_CASE("every row speaks in two plain, kind sentences of its own", "[base]") {
+    const std::regex unkind(R"(\b(please|sorry|oops|errors?|invalid|failed|fatal|illegal)\b)",
+                            std::regex::icase);
+    std::set<std::string_view> texts;
+    for (const DeclaredCode& declared : declared_codes()) {
+        INFO(declared.name);
+        const ErrorFacts& row = facts(static_cast<ErrorCode>(declared.number));
+        for (const std::string_view sentence : {row.text, row.next}) {
+            REQUIRE(sentence.size() > 10);
+            CHECK(sentence.size() <= 110);
+            CHECK(std::isupper(static_cast<unsigned char>(sentence.front())) != 0);
+            CHECK(sentence.back() == '.');
+            CHECK_FALSE(std::regex_search(std::string(sentence), unkind));
+        }
+        CHECK(texts.insert(row.text).second);
+    }
+}
+
+TEST_CASE("a status tells programs in between what the kind tells replicas", "[base]") {
+    for (const DeclaredCode& declared : declared_codes()) {
+        INFO(declared.name);
+        const ErrorFacts& row = facts(static_cast<ErrorCode>(declared.number));
+        CHECK(row.http_status >= 400);
+        CHECK(row.http_status <= 507);
+        // A refusal repeated is refused again: no proxy or client may be told to try once more.
+        const std::set<int> inviting_retry{408, 429, 503};
+        if (row.kind == ErrorKind::refused) CHECK(inviting_retry.count(row.http_status) == 0);
+        if (row.kind == ErrorKind::unreachable) CHECK(row.http_status == 503);
+    }
+}
+
+TEST_CASE("every kind has its own name", "[base]") {
+    CHECK(name_of(ErrorKind::refused) == "refused");
+    CHECK(name_of(ErrorKind::stale) == "stale");
+    CHECK(name_of(ErrorKind::busy) == "busy");
+    CHECK(name_of(ErrorKind::unreachable) == "unreachable");
+    CHECK(name_of(ErrorKind::corrupt) == "corrupt");
+}
+
+TEST_CASE("an error knows its kind", "[base]") {
+    CHECK(Error{ErrorCode::gap_in_sequence, {}}.kind() == ErrorKind::stale);
+    CHECK(Error{ErrorCode::storage_corrupt, {}}.kind() == ErrorKind::corrupt);
+}
