@@ -81,10 +81,15 @@ inline Result<void> ok() {
 
 }  // namespace godwit
 
-/// The value of `expression`, or returns its error from the enclosing function.
-#define TRY(expression)                                                   \
-    __extension__({                                                       \
-        auto&& godwit_outcome = (expression);                             \
-        if (!godwit_outcome) return std::move(godwit_outcome).error();    \
-        std::move(godwit_outcome).value();                                \
+/// The value of `expression`, or returns its error from the enclosing function. May stand inside
+/// another TRY: each has a name of its own for its outcome.
+#define TRY(expression) GODWIT_TRY_COUNTED(expression, __COUNTER__)
+#define GODWIT_TRY_COUNTED(expression, count) \
+    GODWIT_TRY_NAMED(expression, GODWIT_JOINED(godwit_outcome_, count))
+#define GODWIT_JOINED(left, right) left##right
+#define GODWIT_TRY_NAMED(expression, outcome)            \
+    __extension__({                                      \
+        auto&& outcome = (expression);                   \
+        if (!outcome) return std::move(outcome).error(); \
+        std::move(outcome).value();                      \
     })

@@ -57,9 +57,9 @@ Result<void> make_private_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-// --- Statement -------------------------------------------------------------------------------
+// --- Query -------------------------------------------------------------------------------
 
-Statement::Statement(Statement&& other) noexcept
+Query::Query(Query&& other) noexcept
     : database_(other.database_),
       sql_(other.sql_),
       statement_(other.statement_),
@@ -67,37 +67,37 @@ Statement::Statement(Statement&& other) noexcept
     other.statement_ = nullptr;
 }
 
-Statement::~Statement() {
+Query::~Query() {
     if (statement_ != nullptr) database_->give_back(*sql_, statement_);
 }
 
-Statement& Statement::note(int code) {
+Query& Query::note(int code) {
     if (code != SQLITE_OK && !failure_) failure_ = database_->error_now(code);
     return *this;
 }
 
-Statement& Statement::bind(int index, ByteView value) {
+Query& Query::bind(int index, ByteView value) {
     // A null pointer would bind NULL, and an empty value is not an absent one.
     if (value.empty()) return note(sqlite3_bind_zeroblob(statement_, index, 0));
     return note(
         sqlite3_bind_blob64(statement_, index, value.data(), value.size(), SQLITE_TRANSIENT));
 }
 
-Statement& Statement::bind(int index, std::string_view value) {
+Query& Query::bind(int index, std::string_view value) {
     const char* text = value.empty() ? "" : value.data();
     return note(
         sqlite3_bind_text64(statement_, index, text, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
-Statement& Statement::bind(int index, std::nullopt_t) {
+Query& Query::bind(int index, std::nullopt_t) {
     return note(sqlite3_bind_null(statement_, index));
 }
 
-Statement& Statement::bind_integer(int index, std::int64_t value) {
+Query& Query::bind_integer(int index, std::int64_t value) {
     return note(sqlite3_bind_int64(statement_, index, value));
 }
 
-Statement& Statement::bind_unsigned(int index, std::uint64_t value) {
+Query& Query::bind_unsigned(int index, std::uint64_t value) {
     if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
         if (!failure_) failure_ = Error{ErrorCode::wrong_value, "a number is too large to store"};
         return *this;
@@ -105,7 +105,7 @@ Statement& Statement::bind_unsigned(int index, std::uint64_t value) {
     return bind_integer(index, static_cast<std::int64_t>(value));
 }
 
-Result<bool> Statement::step() {
+Result<bool> Query::step() {
     if (failure_) return *failure_;
     if (database_->has_failed_ && sqlite3_stmt_readonly(statement_) == 0) {
         return Error{ErrorCode::storage_failed, "an earlier write did not reach the disk"};
@@ -121,25 +121,25 @@ Result<bool> Statement::step() {
     return failure;
 }
 
-Result<void> Statement::run() {
+Result<void> Query::run() {
     while (TRY(step())) {
     }
     return ok();
 }
 
-void Statement::reset() {
+void Query::reset() {
     sqlite3_reset(statement_);
 }
 
-bool Statement::is_null(int column) const {
+bool Query::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-std::int64_t Statement::column_integer(int column) const {
+std::int64_t Query::column_integer(int column) const {
     return sqlite3_column_int64(statement_, column);
 }
 
-Result<std::uint64_t> Statement::column_unsigned(int column) const {
+Result<std::uint64_t> Query::column_unsigned(int column) const {
     const std::int64_t number = column_integer(column);
     if (number < 0) {
         return Error{ErrorCode::storage_corrupt,
@@ -148,18 +148,18 @@ Result<std::uint64_t> Statement::column_unsigned(int column) const {
     return static_cast<std::uint64_t>(number);
 }
 
-ByteView Statement::column_bytes(int column) const {
+ByteView Query::column_bytes(int column) const {
     const void* bytes = sqlite3_column_blob(statement_, column);
     const int size = sqlite3_column_bytes(statement_, column);
     if (bytes == nullptr || size <= 0) return {};
     return {static_cast<const std::uint8_t*>(bytes), static_cast<std::size_t>(size)};
 }
 
-std::string_view Statement::column_text(int column) const {
+std::string_view Query::column_text(int column) const {
     return text_of(column_bytes(column));
 }
 
-Error Statement::wrong_width(int column) {
+Error Query::wrong_width(int column) {
     return {ErrorCode::storage_corrupt, "column " + std::to_string(column) + " has another width"};
 }
 
@@ -192,11 +192,11 @@ Database::~Database() {
         sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     }
     const int code = sqlite3_close(connection_);
-    GODWIT_ASSERT(code == SQLITE_OK);  // Otherwise a Statement outlived its Database.
+    GODWIT_ASSERT(code == SQLITE_OK);  // Otherwise a Query outlived its Database.
 }
 
 Result<std::string> Database::ask(const char* sql) {
-    Statement statement = TRY(prepare(sql));
+    Query statement = TRY(prepare(sql));
     if (!TRY(statement.step())) return std::string();
     return std::string(statement.column_text(0));
 }
@@ -250,14 +250,14 @@ int Database::after_commit(void* database, sqlite3* connection, const char* name
     return SQLITE_OK;  // The commit itself is durable, whatever became of the checkpoint.
 }
 
-Result<Statement> Database::prepare(std::string_view sql) {
+Result<Query> Database::prepare(std::string_view sql) {
     auto found = idle_.find(sql);
     if (found == idle_.end()) found = idle_.emplace(std::string(sql), 0).first;
     auto& idle = found->second;
     if (!idle.empty()) {
         sqlite3_stmt* statement = idle.back();
         idle.pop_back();
-        return Statement(*this, found->first, statement);
+        return Query(*this, found->first, statement);
     }
     sqlite3_stmt* statement = nullptr;
     const char* rest = nullptr;
@@ -269,7 +269,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
         sqlite3_finalize(statement);
         return Error{ErrorCode::storage_failed, "not exactly one statement"};
     }
-    return Statement(*this, found->first, statement);
+    return Query(*this, found->first, statement);
 }
 
 void Database::give_back(const std::string& sql, sqlite3_stmt* statement) {
@@ -368,12 +368,12 @@ Result<void> Database::backup_to(const std::filesystem::path& path,
 Result<std::vector<std::string>> Database::integrity_problems() {
     std::vector<std::string> problems;
     {
-        Statement check = TRY(prepare("PRAGMA integrity_check"));
+        Query check = TRY(prepare("PRAGMA integrity_check"));
         while (TRY(check.step())) {
             if (check.column_text(0) != "ok") problems.emplace_back(check.column_text(0));
         }
     }
-    Statement references = TRY(prepare("PRAGMA foreign_key_check"));
+    Query references = TRY(prepare("PRAGMA foreign_key_check"));
     while (TRY(references.step())) {
         problems.push_back("a row of " + std::string(references.column_text(0)) +
                            " refers to none of " + std::string(references.column_text(2)));

@@ -36,20 +36,20 @@ class Database;
 
 /// A prepared statement, lent by its Database until it goes; it is then reset and kept for the
 /// next who prepares the same text. Must not outlive the Database.
-class Statement {
+class Query {
 public:
-    Statement(Statement&& other) noexcept;
-    Statement& operator=(Statement&&) = delete;
-    ~Statement();
+    Query(Query&& other) noexcept;
+    Query& operator=(Query&&) = delete;
+    ~Query();
 
     /// Parameters count from 1. Bytes and text are copied. A failure is kept and told by step().
-    Statement& bind(int index, ByteView value);
-    Statement& bind(int index, std::string_view value);
-    Statement& bind(int index, std::nullopt_t null);
+    Query& bind(int index, ByteView value);
+    Query& bind(int index, std::string_view value);
+    Query& bind(int index, std::nullopt_t null);
 
     /// An unsigned number above 2^63 - 1 makes step() fail with wrong_value.
     template <std::integral Number>
-    Statement& bind(int index, Number value) {
+    Query& bind(int index, Number value) {
         if constexpr (std::unsigned_integral<Number>) {
             return bind_unsigned(index, value);
         } else {
@@ -58,18 +58,18 @@ public:
     }
 
     template <typename Tag>
-    Statement& bind(int index, const Id<Tag>& value) {
+    Query& bind(int index, const Id<Tag>& value) {
         return bind(index, value.view());
     }
 
     template <typename T>
-    Statement& bind(int index, const std::optional<T>& value) {
+    Query& bind(int index, const std::optional<T>& value) {
         return value ? bind(index, *value) : bind(index, std::nullopt);
     }
 
     /// Binds parameters 1, 2, 3 … in order.
     template <typename... Values>
-    Statement& bind_all(const Values&... values) {
+    Query& bind_all(const Values&... values) {
         int index = 0;
         (bind(++index, values), ...);
         return *this;
@@ -113,11 +113,11 @@ public:
 
 private:
     friend class Database;
-    Statement(Database& database, const std::string& sql, sqlite3_stmt* statement)
+    Query(Database& database, const std::string& sql, sqlite3_stmt* statement)
         : database_(&database), sql_(&sql), statement_(statement) {}
-    Statement& bind_integer(int index, std::int64_t value);
-    Statement& bind_unsigned(int index, std::uint64_t value);
-    Statement& note(int code);
+    Query& bind_integer(int index, std::int64_t value);
+    Query& bind_unsigned(int index, std::uint64_t value);
+    Query& note(int code);
     static Error wrong_width(int column);
 
     Database* database_;
@@ -152,7 +152,7 @@ public:
     Database& operator=(const Database&) = delete;
 
     /// Fails with storage_failed when `sql` is not one statement of this schema.
-    Result<Statement> prepare(std::string_view sql);
+    Result<Query> prepare(std::string_view sql);
 
     /// Runs statements without parameters, one after another; rows are dropped.
     Result<void> execute(const std::string& sql);
@@ -160,7 +160,7 @@ public:
     /// prepare(), bind_all() and run().
     template <typename... Values>
     Result<void> run(std::string_view sql, const Values&... values) {
-        Statement statement = TRY(prepare(sql));
+        Query statement = TRY(prepare(sql));
         statement.bind_all(values...);
         return statement.run();
     }
@@ -184,7 +184,7 @@ public:
     Result<std::vector<std::string>> integrity_problems();
 
 private:
-    friend class Statement;
+    friend class Query;
     friend class Transaction;
     friend class Savepoint;
     Database() = default;

@@ -6,13 +6,13 @@ namespace godwit {
 namespace {
 
 Result<bool> has_migration_table(Database& database) {
-    Statement statement = TRY(database.prepare(
+    Query statement = TRY(database.prepare(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'"));
     return TRY(statement.step());
 }
 
 Result<void> check_applied(Database& database, std::span<const Migration> migrations) {
-    Statement applied =
+    Query applied =
         TRY(database.prepare("SELECT number, checksum FROM migration ORDER BY number"));
     std::size_t index = 0;
     while (TRY(applied.step())) {
@@ -46,7 +46,7 @@ Result<void> apply(Database& database, const Migration& migration, const WallClo
 
 Result<std::int64_t> schema_number(Database& database) {
     if (!TRY(has_migration_table(database))) return std::int64_t{0};
-    Statement statement = TRY(database.prepare("SELECT coalesce(max(number), 0) FROM migration"));
+    Query statement = TRY(database.prepare("SELECT coalesce(max(number), 0) FROM migration"));
     TRY(statement.step());
     return statement.column_integer(0);
 }
