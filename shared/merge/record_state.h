@@ -47,10 +47,18 @@ struct Sibling {
 /// Sensitive.
 struct FieldState {
     Context seen;
-    std::vector<Dot> seen_early;     ///< Ascending; none covered by `seen`.
-    std::vector<Sibling> siblings;   ///< By dot, ascending.
+    std::vector<Dot> seen_early;    ///< Ascending; none covered by `seen`.
+    std::vector<Sibling> siblings;  ///< By dot, ascending; each covered by `seen`.
 
     bool operator==(const FieldState&) const = default;
+
+    /// Was `dot` applied here, or superseded before it arrived?
+    [[nodiscard]] bool has_seen(const Dot& dot) const;
+
+    /// What somebody who reads this field has seen: of a register the siblings, since its `seen`
+    /// also holds what its writers had seen and what may never have arrived here; of any other
+    /// field all of `seen`, which there is exactly what was applied.
+    [[nodiscard]] Context context() const;
 };
 
 /// Sensitive.
@@ -62,7 +70,8 @@ struct RecordState {
 
     bool operator==(const RecordState&) const = default;
 
-    /// Everything seen of this record: the context a new change carries.
+    /// Everything seen of this record: the context a new change carries, and an approval names.
+    /// It claims nothing that has not arrived here. See decisions/0002.
     [[nodiscard]] Context context() const;
 };
 
@@ -78,10 +87,11 @@ struct Acceptance {
 /// of their sequence; different logs in any order.
 /// Returns the numbers of the fields that changed, ascending (empty when it was applied already;
 /// {0} when it erased the record).
-std::vector<std::uint32_t> apply(RecordState& state, const Change& change, const Acceptance& acceptance);
+std::vector<std::uint32_t> apply(RecordState& state, const Change& change,
+                                 const Acceptance& acceptance);
 
 /// The join of two states of one record: pure, total, commutative, associative, idempotent.
-/// Types and teams of the two are equal, as every change names them.
+/// Types and teams of the two are equal, as every change names them; an empty state is neutral.
 RecordState merge(const RecordState& left, const RecordState& right);
 FieldState merge(const FieldState& left, const FieldState& right);
 
@@ -90,7 +100,8 @@ void merge_into(RecordState& state, RecordState&& delta);
 
 /// state   = [ type, team, is_erased, logs, fields ]
 /// logs    = [ [log, replica], … ]     ascending, exactly those the fields name;
-///                                     replica is null for a log only seen, never a sibling's
+///                                     replica is null for a log only seen, never a sibling's;
+///                                     seen and seen_early name the first row of their log
 /// fields  = [ number, [ seen, seen_early, siblings ], … ]   numbers ascending
 /// seen    = [ log index, through, … ]
 /// seen_early = [ log index, sequence, … ]
@@ -98,6 +109,9 @@ void merge_into(RecordState& state, RecordState&& delta);
 ///             effective wall_ms - claimed wall_ms, effective tick, value ]
 /// A delta is the same with fewer fields.
 Bytes encode_state(const RecordState& state);
+
+/// Accepts exactly what encode_state() gives.
+/// Fails with the decoder's errors, or malformed for a state no merge yields.
 Result<RecordState> decode_state(ByteView bytes);
 
 }  // namespace godwit
