@@ -8,6 +8,7 @@
 /// Spec: exchange §1.
 #pragma once
 
+#include "shared/base/bytes.h"
 #include "shared/base/result.h"
 
 namespace godwit {

@@ -27,45 +27,45 @@ using Cursors = std::map<TeamId, Position>;
 
 struct Request {
     // 1 version (always 1)
-    std::int64_t clock_ms{};              // 2  the replica's wall clock now
-    LogId log;                            // 3  the log this replica writes
-    LogHead head;                         // 4  its newest point, sent or not: [sequence, hash]
-    EpochId epoch;                        // 5  last known; zero at first
-    Cursors cursors;                      // 6  [team, position, …]
-    std::uint64_t roster_cursor{};        // 7  statements of the server's order already held
-    std::uint64_t parked_cursor{};        // 8
-    std::vector<Bytes> statements;        // 9  roster statements to add
-    std::vector<Bytes> receipts;          // 10 earlier receipts for changes offered again
-    std::vector<Bytes> segments;          // 11 in order of sequence
-    std::vector<Bytes> keys;              // 12 record key statements
-    std::vector<Bytes> wraps;             // 13 wraps, withdrawn ones included
-    std::vector<RecordId> erased;         // 14 erasures this replica has carried out
-    std::uint64_t unsent{};               // 15 changes still waiting behind this request
-    std::string app_version;              // 16
+    std::int64_t clock_ms{};                // 2  the replica's wall clock now
+    LogId log;                              // 3  the log this replica writes
+    LogHead head;                           // 4  its newest point, sent or not: [sequence, hash]
+    EpochId epoch;                          // 5  last known; zero at first
+    Cursors cursors;                        // 6  [team, position, …]
+    std::uint64_t roster_cursor{};          // 7  statements of the server's order already held
+    std::uint64_t parked_cursor{};          // 8
+    std::vector<Bytes> statements;          // 9  roster statements to add
+    std::vector<Bytes> receipts;            // 10 earlier receipts for changes offered again
+    std::vector<Bytes> segments;            // 11 in order of sequence
+    std::vector<Bytes> keys;                // 12 record key statements
+    std::vector<Bytes> wraps;               // 13 wraps, withdrawn ones included
+    std::vector<RecordId> erased;           // 14 erasures this replica has carried out
+    std::uint64_t unsent{};                 // 15 changes still waiting behind this request
+    std::string app_version;                // 16
     std::uint64_t budget_bytes{1U << 20U};  // 17 soft bound of record states in the answer
 };
 
 /// A change kept but not merged.
 struct ParkedItem {
-    std::uint64_t number{};       ///< The server's; parked cursors count it.
+    std::uint64_t number{};  ///< The server's; parked cursors count it.
     Dot dot;
     ReplicaId author;
     RecordId record;
     TeamId team;
     ErrorCode reason{ErrorCode::malformed};
-    std::string detail;           ///< For open fields only: which, and what rule it breaks.
-    Bytes body;                   ///< Empty once erased, or for a branch its author holds itself.
-    std::optional<Dot> adopted;   ///< The change that issued it again.
+    std::string detail;          ///< For open fields only: which, and what rule it breaks.
+    Bytes body;                  ///< Empty once erased, or for a branch its author holds itself.
+    std::optional<Dot> adopted;  ///< The change that issued it again.
 };
 
 /// The new state of some fields of a record, or its erasure.
 struct RecordDelta {
     RecordId record;
     Position position{};
-    Bytes state;                           ///< encode_state() of the fields that changed.
-    std::vector<ReplicaId> unconfirmed;    ///< Erased only: who has not confirmed yet.
-    std::optional<Bytes> key;              ///< The record key statement, when it or a wrap is new.
-    std::vector<Bytes> wraps;              ///< All the wraps the replica may hold, when one is new.
+    Bytes state;                         ///< encode_state() of the fields that changed.
+    std::vector<ReplicaId> unconfirmed;  ///< Erased only: who has not confirmed yet.
+    std::optional<Bytes> key;            ///< The record key statement, when it or a wrap is new.
+    std::vector<Bytes> wraps;            ///< All the wraps the replica may hold, when one is new.
 };
 
 /// How the server stands to the requesting replica.
@@ -87,10 +87,11 @@ struct Answer {
     std::vector<ParkedItem> parked;       // 13
     std::uint64_t parked_cursor{};        // 14
     std::vector<std::pair<TeamId, RecordDelta>> records;  // 15 per team in position order
-    Cursors cursors;                      // 16 new cursors for every team the replica may see
-    bool has_more{};                      // 17 ask again: the budget ran out
-    std::vector<TeamId> left;             // 18 teams of the request's cursors it may no longer see
-    std::vector<std::optional<Error>> verdicts;  // 19 one for each of request.statements: refused, or nothing
+    Cursors cursors;           // 16 new cursors for every team the replica may see
+    bool has_more{};           // 17 ask again: the budget ran out
+    std::vector<TeamId> left;  // 18 teams of the request's cursors it may no longer see
+    // 19 one for each of request.statements: why it was refused, or nothing
+    std::vector<std::optional<Error>> verdicts;
 };
 
 Bytes encode_request(const Request& request);
@@ -114,8 +115,8 @@ struct FoundingRequest {
 Bytes encode_founding_request(const FoundingRequest& request);
 Result<FoundingRequest> decode_founding_request(ByteView bytes);
 
-/// An enrolment: [1, [statement, …]] — the enrolment statement last. The answer is [1, [statement, …]]
-/// with the whole roster.
+/// An enrolment: [1, [statement, …]], the enrolment statement last. The answer is the same with
+/// the whole roster.
 Bytes encode_statements(const std::vector<Bytes>& statements);
 Result<std::vector<Bytes>> decode_statements(ByteView bytes);
 

@@ -57,9 +57,22 @@ public:
     [[nodiscard]] const SessionReport& report() const { return report_; }
 
 private:
+    /// What the server said it holds of a log, in this session.
+    struct Held {
+        LogId log;
+        Sequence through{};
+    };
+
+    [[nodiscard]] Sequence held_of(const LogId& log);
+    [[nodiscard]] bool has_reason_to_go_on(const Request& next) const;
+    void count(const Request& request, const Answer& answer);
+
     ReplicaOffer& offer_;
-    std::optional<Request> waiting_;
-    std::optional<Sequence> held_;  ///< What the server said it holds of the log, in this session.
+    std::optional<Request> waiting_;   ///< Sent, and not yet answered.
+    std::optional<Request> answered_;  ///< The one before.
+    std::optional<Held> held_;
+    Cursors told_;           ///< Those of the last answer.
+    bool must_ask_again_{};  ///< The last answer left something for the next.
     bool is_done_{};
     SessionReport report_;
 };

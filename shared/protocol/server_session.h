@@ -17,9 +17,11 @@ public:
     virtual Standing standing(const ReplicaId& replica) = 0;
 
     /// Each returns what it has to tell by filling `answer`.
-    virtual Result<void> accept_statements(const ReplicaId& replica, const Request& request, Answer& answer) = 0;
+    virtual Result<void> accept_statements(const ReplicaId& replica, const Request& request,
+                                           Answer& answer) = 0;
     virtual Result<void> accept_keys(const ReplicaId& replica, const Request& request) = 0;
-    virtual Result<void> accept_segments(const ReplicaId& replica, const Request& request, Answer& answer) = 0;
+    virtual Result<void> accept_segments(const ReplicaId& replica, const Request& request,
+                                         Answer& answer) = 0;
     virtual Result<void> confirm_erasures(const ReplicaId& replica, const Request& request) = 0;
     virtual Result<void> feed(const ReplicaId& replica, const Request& request, Answer& answer) = 0;
 };

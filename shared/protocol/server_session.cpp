@@ -1,0 +1,52 @@
+#include "shared/protocol/server_session.h"
+
+namespace godwit {
+namespace {
+
+Result<void> answer_member(ServerParts& parts, const ReplicaId& replica, const Request& request,
+                           Answer& answer) {
+    TRY(parts.accept_statements(replica, request, answer));
+    // Keys before segments: a record's first change finds its key already there.
+    TRY(parts.accept_keys(replica, request));
+    TRY(parts.accept_segments(replica, request, answer));
+    TRY(parts.confirm_erasures(replica, request));
+    return parts.feed(replica, request, answer);
+}
+
+// Remaining work is worth nothing without the keys that open it.
+Result<void> answer_retired(ServerParts& parts, const ReplicaId& replica, const Request& request,
+                            Answer& answer) {
+    TRY(parts.accept_keys(replica, request));
+    return parts.accept_segments(replica, request, answer);
+}
+
+// What accept_segments() had to say is for members: whoever holds the phone learns nothing by it.
+Result<void> answer_compromised(ServerParts& parts, const ReplicaId& replica,
+                                const Request& request) {
+    Answer unsaid;
+    return parts.accept_segments(replica, request, unsaid);
+}
+
+}  // namespace
+
+Result<Answer> answer_request(ServerParts& parts, const ReplicaId& replica,
+                              const Request& request) {
+    Answer answer;
+    answer.epoch = parts.epoch();
+    answer.clock_ms = parts.clock_ms();
+    answer.standing = parts.standing(replica);
+    switch (answer.standing) {
+        case Standing::member:
+            TRY(answer_member(parts, replica, request, answer));
+            break;
+        case Standing::retired:
+            TRY(answer_retired(parts, replica, request, answer));
+            break;
+        case Standing::compromised:
+            TRY(answer_compromised(parts, replica, request));
+            break;
+    }
+    return answer;
+}
+
+}  // namespace godwit
