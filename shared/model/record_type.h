@@ -24,7 +24,7 @@ enum class ValueType : std::uint8_t {
     integer = 5,
     date = 6,       ///< ISO 8601 with its precision in its length: 2026, 2026-11 or 2026-11-21.
     moment = 7,     ///< Date and time of day, UTC, milliseconds since 1970.
-    money = 8,      ///< Decimal text with at most two places: "1200.50". Currency is its own field.
+    money = 8,      ///< Decimal text, at most three places: "1200.50". Currency is its own field.
     reference = 9,  ///< The id of a record, bstr 16.
     member = 10,    ///< The id of a member, bstr 16.
     event = 11,     ///< A map of named parts; see FieldSpec::parts.

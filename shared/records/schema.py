@@ -16,9 +16,11 @@ TYPES_OF_RULE = {rule: VALUE_TYPES[:10] for rule in REGISTERS} | {
     "union": ["text", "code", "date", "reference", "member"],
     "sum": ["integer"],
     "append": ["event"],
-    "most_restrictive": ["code", "boolean"],
+    "most_restrictive": ["code", "boolean", "date", "moment", "integer"],
     "state_machine": ["code", "review"],
 }
+# most_restrictive on what has a size is ordered by one word: which end is the safer.
+SIZE_ORDERS = {"date": ["earlier"], "moment": ["earlier"], "integer": ["greater", "smaller"]}
 BOUNDED = ["text", "long_text", "integer"]
 AUDIENCES = ["owner", "members", "supervisors"]
 ROLES = ["owner", "worker", "supervisor", "administrator", "advocate"]
@@ -282,6 +284,12 @@ class Schema:
 
     def _check_order(self, path, field):
         name, order = field["name"], field.get("order")
+        if field["type"] in SIZE_ORDERS:
+            words = SIZE_ORDERS[field["type"]]
+            if not isinstance(order, list) or len(order) != 1 or order[0] not in words:
+                self.complain(path, field, f'{name}: the order of {field["type"]} is one word; '
+                              + allowed(words))
+            return
         if field["type"] == "boolean":
             codes = ["false", "true"]
         elif field.get("vocabulary") in self.vocabularies:
@@ -400,8 +408,7 @@ class Schema:
                 yield document["type"], self.folder / f"{document['type']}.json", field
 
     def _load_metadata(self, path, document):
-        self._keys(path, document, {"open_fields", "beyond_fields"},
-                   ["open_fields", "beyond_fields"])
+        self._keys(path, document, {"open_fields"}, ["open_fields"])
         self.metadata = document
         listed = {}
         for entry in document.get("open_fields", []):
