@@ -77,8 +77,8 @@ private:
 };
 
 /// Destroys what this replica holds of an erased record: its key, wraps, fields, history and the
-/// bodies of its own changes; leaves the marker. Inside the caller's transaction. The caller
-/// queues the confirmation when another replica began it.
+/// bodies of its own changes; leaves the marker and queues the confirmation. Inside the caller's
+/// transaction.
 Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecord& record);
 
 /// The history lines of one applied change.

@@ -86,7 +86,9 @@ struct HistoryLine {
 
 class Store {
 public:
-    /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or create().
+    /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or create();
+    /// while it is, whatever needs a row's content fails with wrong_phrase. `host` must outlive it.
+    /// Fails with store_in_use, storage_failed, storage_corrupt, schema_newer.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Host& host);
     virtual ~Store() = default;
 
@@ -124,7 +126,8 @@ public:
     virtual Result<Sequence> segmented_through(const LogId& log) = 0;
     virtual Result<void> save(const Receipt& receipt) = 0;
     virtual Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) = 0;
-    /// Blanks every body of `record` in the own logs and segments, leaving digests.
+    /// Blanks every body of `record` in the own logs, segments and parked items, leaving digests.
+    /// The change that erases keeps its own: it says nothing and has yet to be told.
     virtual Result<void> erase_bodies(const RecordId& record) = 0;
 
     // Records.

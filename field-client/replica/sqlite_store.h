@@ -1,0 +1,121 @@
+/// The store in one SQLite file, every row's content sealed under the store key and bound to its
+/// table and key columns, so that no row can stand in for another.
+///
+/// Spec: local-store.
+#pragma once
+
+#include "field-client/replica/store.h"
+#include "field-client/replica/store_codec.h"
+#include "field-client/replica/store_folder.h"
+#include "shared/sqlite/database.h"
+
+namespace godwit {
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(const std::filesystem::path& folder, Host& host) : folder_(folder), host_(host) {}
+    Result<void> open_folder();
+
+    [[nodiscard]] bool exists() const override;
+    [[nodiscard]] bool is_unlocked() const override { return key_.has_value(); }
+    Result<void> create(Identity identity, std::string_view phrase, LogId first_log) override;
+    Result<void> unlock(std::string_view phrase) override;
+    void lock() override;
+    Result<void> destroy_keys() override;
+    Result<void> transaction(const std::function<Result<void>()>& work) override;
+
+    [[nodiscard]] const Identity& identity() const override;
+    Result<ExchangeState> exchange_state() override;
+    Result<void> save(const ExchangeState& state) override;
+
+    Result<LogId> log() override;
+    Result<LogHead> head() override;
+    Result<HybridTime> last_time() override;
+    Result<void> open_log(LogId log) override;
+    Result<Dot> append(const Change& change) override;
+    Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after,
+                                              Sequence through) override;
+    Result<std::vector<LoggedChange>> changes_of(const RecordId& record) override;
+    Result<std::optional<LoggedChange>> change(const Dot& dot) override;
+    Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
+                                        std::size_t bytes_max) override;
+    Result<void> save_segment(const Segment& segment) override;
+    Result<Sequence> segmented_through(const LogId& log) override;
+    Result<void> save(const Receipt& receipt) override;
+    Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) override;
+    Result<void> erase_bodies(const RecordId& record) override;
+
+    Result<std::optional<StoredRecord>> record(const RecordId& id) override;
+    Result<void> save(const RecordId& id, const StoredRecord& record) override;
+    Result<void> forget(const RecordId& id) override;
+    Result<void> each_record(const std::function<Result<bool>(const RecordId&, const StoredRecord&)>&
+                                 each) override;
+    Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix,
+                                                   std::size_t count_max) override;
+    Result<std::vector<RecordId>> records_waiting() override;
+    Result<void> add_history(const RecordId& id, const std::vector<HistoryLine>& lines) override;
+    Result<std::vector<HistoryLine>> history(const RecordId& id) override;
+    Result<void> forget_history(const RecordId& id) override;
+
+    Result<void> queue_key(const RecordId& id) override;
+    Result<std::vector<RecordId>> queued_keys() override;
+    Result<void> clear_queued_keys(const std::vector<RecordId>& sent) override;
+    Result<void> queue_erased(const RecordId& id) override;
+    Result<std::vector<RecordId>> queued_erased() override;
+    Result<void> clear_queued_erased(const std::vector<RecordId>& sent) override;
+
+    Result<void> add_statement(ByteView statement, bool is_queued) override;
+    Result<std::vector<Bytes>> statements() override;
+    Result<std::vector<Bytes>> queued_statements() override;
+    Result<void> clear_queued_statement(const Digest& statement_digest) override;
+    Result<void> save_proof(const std::vector<Bytes>& statements) override;
+    Result<std::vector<Bytes>> proof() override;
+
+    Result<void> save(const ParkedItem& item) override;
+    Result<std::vector<ParkedItem>> parked() override;
+
+    Result<Verified> verify() override;
+
+private:
+    using KeyParts = std::initializer_list<ByteView>;
+    struct CurrentLog {
+        std::int64_t place{};
+        LogId id;
+        row::LogRow row;
+    };
+
+    Result<void> open_database(bool is_created);
+    Result<void> fill(const Identity& identity, const LogId& first_log);
+    Result<void> require_unlocked() const;
+
+    Bytes seal(std::string_view table, KeyParts key, ByteView content) const;
+    Result<Bytes> open(std::string_view table, KeyParts key, ByteView sealed) const;
+    Result<void> save_single(std::string_view name, ByteView content);
+    Result<std::optional<Bytes>> single(std::string_view name);
+
+    Result<CurrentLog> current_log();
+    Result<void> save_log(const CurrentLog& log);
+    Result<LoggedChange> read_change(Query& row);
+    Result<void> save_change_body(const LoggedChange& change);
+    Result<void> blank_in_segments(const std::vector<Dot>& dots);
+    Result<void> blank_parked(const RecordId& record);
+    Result<std::vector<RecordId>> ids(Query& rows);
+    Result<std::vector<Bytes>> read_statements(std::string_view sql);
+
+    // Verification, a table at a time; each adds what it finds wrong to `found`.
+    Result<void> verify_log(const LogId& log, const row::LogRow& row, Verified& found);
+    Result<std::vector<Digest>> verify_changes(const LogId& log, Verified& found);
+    Result<void> verify_segments(const LogId& log, const std::vector<Digest>& hashes,
+                                 Verified& found);
+    Result<void> verify_records(Verified& found);
+    Result<void> verify_rest(Verified& found);
+
+    StoreFolder folder_;
+    Host& host_;
+    std::unique_ptr<Database> database_;
+    std::optional<StoreKey> key_;
+    std::optional<Identity> identity_;
+    bool must_purge_{};  ///< Bodies were erased: their old pages must leave the write-ahead log.
+};
+
+}  // namespace godwit

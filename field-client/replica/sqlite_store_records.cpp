@@ -1,0 +1,318 @@
+#include "field-client/replica/sqlite_store.h"
+
+#include "shared/base/sha256.h"
+#include "shared/base/text.h"
+
+namespace godwit {
+namespace {
+
+bool erases(const Change& change) {
+    for (const Operation& operation : change.operations) {
+        if (operation.kind == OperationKind::erase) return true;
+    }
+    return false;
+}
+
+/// The smallest and greatest id that begin with `hex_prefix`, or nothing when it is no hexadecimal.
+struct IdRange {
+    RecordId first;
+    RecordId last;
+};
+std::optional<IdRange> ids_starting(std::string_view hex_prefix) {
+    constexpr std::size_t digits = RecordId::size * 2;
+    if (hex_prefix.size() > digits) return std::nullopt;
+    std::string low(hex_prefix);
+    std::string high(hex_prefix);
+    low.resize(digits, '0');
+    high.resize(digits, 'f');
+    const auto first = parse_id<RecordId>(low);
+    const auto last = parse_id<RecordId>(high);
+    if (!first || !last) return std::nullopt;
+    return IdRange{*first, *last};
+}
+
+}  // namespace
+
+// --- Erasure ---------------------------------------------------------------------------------
+
+Result<void> SqliteStore::erase_bodies(const RecordId& record) {
+    const std::vector<LoggedChange> logged = TRY(changes_of(record));
+    std::vector<Dot> blanked;
+    for (const LoggedChange& change : logged) {
+        if (change.body.empty()) continue;
+        const auto decoded = decode_change(change.body);
+        if (decoded && erases(*decoded)) continue;
+        LoggedChange blank = change;
+        blank.body.clear();
+        TRY(save_change_body(blank));
+        blanked.push_back(change.dot);
+    }
+    TRY(blank_in_segments(blanked));
+    TRY(blank_parked(record));
+    must_purge_ = true;
+    return ok();
+}
+
+Result<void> SqliteStore::save_change_body(const LoggedChange& change) {
+    const Bytes content = row::encode(row::ChangeRow{change.digest, change.body});
+    return database_->run(
+        "UPDATE change SET sealed = ? WHERE log = ? AND sequence = ?",
+        seal("change",
+             {change.dot.log.view(), big_endian(change.dot.sequence), change.record.view()},
+             content),
+        change.dot.log, change.dot.sequence);
+}
+
+Result<void> SqliteStore::blank_in_segments(const std::vector<Dot>& dots) {
+    for (const Dot& dot : dots) {
+        std::optional<Segment> segment;
+        {
+            Query row = TRY(database_->prepare(
+                "SELECT first, sealed FROM segment WHERE log = ? AND first <= ? AND last >= ?"));
+            row.bind_all(dot.log, dot.sequence, dot.sequence);
+            if (!TRY(row.step())) continue;  // Not signed yet: it will be signed without its body.
+            const Sequence first = TRY(row.column_unsigned(0));
+            const Bytes content =
+                TRY(open("segment", {dot.log.view(), big_endian(first)}, row.column_bytes(1)));
+            segment = TRY(decode_segment(content));
+        }
+        const auto index = static_cast<std::size_t>(dot.sequence - segment->first);
+        if (index >= segment->entries.size()) {
+            return Error{ErrorCode::storage_corrupt, "a segment is shorter than it says"};
+        }
+        const auto logged = TRY(change(dot));
+        if (!logged) return Error{ErrorCode::storage_corrupt, "a change of a segment is missing"};
+        segment->entries[index].body.clear();
+        segment->entries[index].record = logged->record;
+        TRY(save_segment(*segment));
+    }
+    return ok();
+}
+
+Result<void> SqliteStore::blank_parked(const RecordId& record) {
+    for (ParkedItem& item : TRY(parked())) {
+        if (item.record != record || item.body.empty()) continue;
+        item.body.clear();
+        item.detail.clear();
+        TRY(save(item));
+    }
+    return ok();
+}
+
+// --- Records ---------------------------------------------------------------------------------
+
+Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
+    TRY(require_unlocked());
+    Query row =
+        TRY(database_->prepare("SELECT has_waiting, sealed FROM record WHERE record = ?"));
+    row.bind(1, id);
+    if (!TRY(row.step())) return std::optional<StoredRecord>();
+    const Bytes content = TRY(open("record", {id.view()}, row.column_bytes(1)));
+    StoredRecord found = TRY(row::decode_record(content));
+    found.has_waiting = row.column_integer(0) != 0;
+    return std::optional<StoredRecord>(std::move(found));
+}
+
+Result<void> SqliteStore::save(const RecordId& id, const StoredRecord& record) {
+    TRY(require_unlocked());
+    return database_->run(
+        "INSERT INTO record (record, has_waiting, sealed) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (record) DO UPDATE SET has_waiting = ?2, sealed = ?3",
+        id, record.has_waiting ? 1 : 0, seal("record", {id.view()}, row::encode(record)));
+}
+
+Result<void> SqliteStore::forget(const RecordId& id) {
+    TRY(require_unlocked());
+    TRY(database_->run("DELETE FROM record WHERE record = ?", id));
+    TRY(database_->run("DELETE FROM queued_key WHERE record = ?", id));
+    TRY(forget_history(id));
+    return ok();
+}
+
+Result<std::vector<RecordId>> SqliteStore::ids(Query& rows) {
+    std::vector<RecordId> found;
+    while (TRY(rows.step())) found.push_back(TRY(rows.column_id<RecordId>(0)));
+    return found;
+}
+
+Result<void> SqliteStore::each_record(
+    const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) {
+    std::vector<RecordId> all;
+    {
+        // Ids first: `each` may write, and a statement that is still reading would see it half.
+        Query rows = TRY(database_->prepare("SELECT record FROM record ORDER BY record"));
+        all = TRY(ids(rows));
+    }
+    for (const RecordId& id : all) {
+        const auto found = TRY(record(id));
+        if (found && !TRY(each(id, *found))) break;
+    }
+    return ok();
+}
+
+Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex_prefix,
+                                                            std::size_t count_max) {
+    TRY(require_unlocked());
+    const auto range = ids_starting(hex_prefix);
+    if (!range) return std::vector<RecordId>();
+    Query rows = TRY(database_->prepare(
+        "SELECT record FROM record WHERE record BETWEEN ? AND ? ORDER BY record LIMIT ?"));
+    rows.bind_all(range->first, range->last, count_max);
+    return ids(rows);
+}
+
+Result<std::vector<RecordId>> SqliteStore::records_waiting() {
+    TRY(require_unlocked());
+    Query rows = TRY(
+        database_->prepare("SELECT record FROM record WHERE has_waiting = 1 ORDER BY record"));
+    return ids(rows);
+}
+
+Result<void> SqliteStore::add_history(const RecordId& id, const std::vector<HistoryLine>& lines) {
+    TRY(require_unlocked());
+    if (lines.empty()) return ok();
+    return database_->run("INSERT INTO history (record, sealed) VALUES (?, ?)", id,
+                          seal("history", {id.view()}, row::encode(lines)));
+}
+
+Result<std::vector<HistoryLine>> SqliteStore::history(const RecordId& id) {
+    Query row =
+        TRY(database_->prepare("SELECT sealed FROM history WHERE record = ? ORDER BY number"));
+    row.bind(1, id);
+    std::vector<HistoryLine> found;
+    while (TRY(row.step())) {
+        const Bytes content = TRY(open("history", {id.view()}, row.column_bytes(0)));
+        for (HistoryLine& line : TRY(row::decode_history(content))) {
+            found.push_back(std::move(line));
+        }
+    }
+    return found;
+}
+
+Result<void> SqliteStore::forget_history(const RecordId& id) {
+    TRY(require_unlocked());
+    must_purge_ = true;
+    return database_->run("DELETE FROM history WHERE record = ?", id);
+}
+
+// --- What waits to be sent -------------------------------------------------------------------
+
+Result<void> SqliteStore::queue_key(const RecordId& id) {
+    TRY(require_unlocked());
+    return database_->run("INSERT OR IGNORE INTO queued_key (record) VALUES (?)", id);
+}
+
+Result<std::vector<RecordId>> SqliteStore::queued_keys() {
+    TRY(require_unlocked());
+    Query rows = TRY(database_->prepare("SELECT record FROM queued_key ORDER BY record"));
+    return ids(rows);
+}
+
+Result<void> SqliteStore::clear_queued_keys(const std::vector<RecordId>& sent) {
+    TRY(require_unlocked());
+    for (const RecordId& id : sent) {
+        TRY(database_->run("DELETE FROM queued_key WHERE record = ?", id));
+    }
+    return ok();
+}
+
+Result<void> SqliteStore::queue_erased(const RecordId& id) {
+    TRY(require_unlocked());
+    return database_->run("INSERT OR IGNORE INTO queued_erased (record) VALUES (?)", id);
+}
+
+Result<std::vector<RecordId>> SqliteStore::queued_erased() {
+    TRY(require_unlocked());
+    Query rows = TRY(database_->prepare("SELECT record FROM queued_erased ORDER BY record"));
+    return ids(rows);
+}
+
+Result<void> SqliteStore::clear_queued_erased(const std::vector<RecordId>& sent) {
+    TRY(require_unlocked());
+    for (const RecordId& id : sent) {
+        TRY(database_->run("DELETE FROM queued_erased WHERE record = ?", id));
+    }
+    return ok();
+}
+
+// --- Statements and parked items -------------------------------------------------------------
+
+Result<void> SqliteStore::add_statement(ByteView statement, bool is_queued) {
+    TRY(require_unlocked());
+    std::int64_t number = 1;
+    {
+        Query row = TRY(database_->prepare("SELECT max(number) FROM statement"));
+        if (TRY(row.step()) && !row.is_null(0)) number = row.column_integer(0) + 1;
+    }
+    const auto key = big_endian(static_cast<std::uint64_t>(number));
+    return database_->run("INSERT INTO statement (number, is_queued, sealed) VALUES (?, ?, ?)",
+                          number, is_queued ? 1 : 0, seal("statement", {key}, statement));
+}
+
+Result<std::vector<Bytes>> SqliteStore::read_statements(std::string_view sql) {
+    TRY(require_unlocked());
+    Query row = TRY(database_->prepare(sql));
+    std::vector<Bytes> found;
+    while (TRY(row.step())) {
+        const auto key = big_endian(TRY(row.column_unsigned(0)));
+        found.push_back(TRY(open("statement", {key}, row.column_bytes(1))));
+    }
+    return found;
+}
+
+Result<std::vector<Bytes>> SqliteStore::statements() {
+    return read_statements("SELECT number, sealed FROM statement ORDER BY number");
+}
+
+Result<std::vector<Bytes>> SqliteStore::queued_statements() {
+    return read_statements(
+        "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number");
+}
+
+Result<void> SqliteStore::clear_queued_statement(const Digest& statement_digest) {
+    TRY(require_unlocked());
+    std::optional<std::uint64_t> number;
+    {
+        Query row = TRY(database_->prepare(
+            "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number"));
+        while (!number && TRY(row.step())) {
+            const std::uint64_t candidate = TRY(row.column_unsigned(0));
+            const Bytes statement =
+                TRY(open("statement", {big_endian(candidate)}, row.column_bytes(1)));
+            if (sha256({statement}) == statement_digest) number = candidate;
+        }
+    }
+    if (!number) return ok();
+    return database_->run("UPDATE statement SET is_queued = 0 WHERE number = ?", *number);
+}
+
+Result<void> SqliteStore::save_proof(const std::vector<Bytes>& statements) {
+    return save_single("proof", row::encode(statements));
+}
+
+Result<std::vector<Bytes>> SqliteStore::proof() {
+    const auto content = TRY(single("proof"));
+    if (!content) return std::vector<Bytes>();
+    return row::decode_list(*content);
+}
+
+Result<void> SqliteStore::save(const ParkedItem& item) {
+    TRY(require_unlocked());
+    return database_->run(
+        "INSERT OR REPLACE INTO parked (number, record, sealed) VALUES (?, ?, ?)", item.number,
+        item.record, seal("parked", {big_endian(item.number)}, row::encode(item)));
+}
+
+Result<std::vector<ParkedItem>> SqliteStore::parked() {
+    TRY(require_unlocked());
+    Query row = TRY(database_->prepare("SELECT number, sealed FROM parked ORDER BY number"));
+    std::vector<ParkedItem> found;
+    while (TRY(row.step())) {
+        const auto key = big_endian(TRY(row.column_unsigned(0)));
+        const Bytes content = TRY(open("parked", {key}, row.column_bytes(1)));
+        found.push_back(TRY(row::decode_parked(content)));
+    }
+    return found;
+}
+
+}  // namespace godwit

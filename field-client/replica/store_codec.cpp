@@ -1,0 +1,326 @@
+#include "field-client/replica/store_codec.h"
+
+namespace godwit::row {
+namespace {
+
+/// Runs `read` over all of `bytes`; whatever it finds wrong is damage.
+template <typename T, typename Read>
+Result<T> decode_whole(ByteView bytes, std::string_view what, Read read) {
+    cbor::Decoder in(bytes);
+    Result<T> row = read(in);
+    if (row && in.finish()) return row;
+    return Error{ErrorCode::storage_corrupt, "a row of the store is no " + std::string(what)};
+}
+
+template <typename Enum>
+Result<Enum> decode_enum(cbor::Decoder& in, std::uint64_t last) {
+    const std::uint64_t number = TRY(in.unsigned_integer());
+    if (number > last) return ErrorCode::storage_corrupt;
+    return static_cast<Enum>(number);
+}
+
+Result<std::uint32_t> decode_small(cbor::Decoder& in) {
+    const std::uint64_t number = TRY(in.unsigned_integer());
+    if (number > 0xffff'ffffU) return ErrorCode::storage_corrupt;
+    return static_cast<std::uint32_t>(number);
+}
+
+void encode_time(cbor::Encoder& out, const HybridTime& time) {
+    out.integer(time.wall_ms).unsigned_integer(time.tick);
+}
+
+Result<HybridTime> decode_time(cbor::Decoder& in) {
+    const std::int64_t wall_ms = TRY(in.integer());
+    return HybridTime{wall_ms, TRY(decode_small(in))};
+}
+
+template <typename Pair, typename Public, typename Secret>
+Result<Pair> decode_pair(cbor::Decoder& in) {
+    Pair pair;
+    pair.public_key.bytes = TRY(in.fixed<Public::size>());
+    pair.secret_key.bytes = TRY(in.fixed<Secret::size>());
+    return pair;
+}
+
+Result<SigningKeyPair> decode_signing(cbor::Decoder& in) {
+    return decode_pair<SigningKeyPair, SigningPublicKey, SigningSecretKey>(in);
+}
+
+Result<Identity> read_identity(cbor::Decoder& in) {
+    TRY(in.array_of(12));
+    if (TRY(in.unsigned_integer()) != 1) return ErrorCode::unknown_version;
+    Identity identity;
+    identity.replica = TRY(in.id<ReplicaId>());
+    identity.member = TRY(in.id<MemberId>());
+    identity.organisation = TRY(in.id<OrganisationId>());
+    identity.organisation_key.bytes = TRY(in.fixed<32>());
+    identity.signing = TRY(decode_signing(in));
+    identity.box = TRY((decode_pair<BoxKeyPair, BoxPublicKey, BoxSecretKey>(in)));
+    if (!TRY(in.try_null())) {
+        TRY(in.array_of(2));
+        identity.root = TRY(decode_signing(in));
+    }
+    identity.server_url = std::string(TRY(in.text()));
+    if (!TRY(in.try_null())) identity.server_pin = TRY(in.fixed<32>());
+    return identity;
+}
+
+Result<ExchangeState> read_exchange(cbor::Decoder& in) {
+    TRY(in.array_of(11));
+    ExchangeState state;
+    state.epoch = TRY(in.id<EpochId>());
+    const std::size_t count = TRY(in.array());
+    if (count % 2 != 0) return ErrorCode::storage_corrupt;
+    for (std::size_t index = 0; index < count; index += 2) {
+        const TeamId team = TRY(in.id<TeamId>());
+        state.cursors[team] = TRY(in.unsigned_integer());
+    }
+    state.roster_cursor = TRY(in.unsigned_integer());
+    state.parked_cursor = TRY(in.unsigned_integer());
+    state.nonce = TRY(in.fixed<24>());
+    state.delivered = TRY(in.unsigned_integer());
+    state.safe = TRY(in.unsigned_integer());
+    if (!TRY(in.try_null())) state.last_contact_ms = TRY(in.integer());
+    state.clock_offset_ms = TRY(in.integer());
+    state.standing = TRY(decode_enum<Standing>(in, 3));
+    state.must_offer_all = TRY(in.boolean());
+    return state;
+}
+
+Result<RecordState> read_state(cbor::Decoder& in) {
+    const ByteView bytes = TRY(in.bytes());
+    return decode_state(bytes);
+}
+
+Result<StoredRecord> read_record(cbor::Decoder& in) {
+    TRY(in.array_of(5));
+    StoredRecord record;
+    record.base = TRY(read_state(in));
+    if (TRY(in.try_null())) {
+        record.shown = record.base;
+    } else {
+        record.shown = TRY(read_state(in));
+    }
+    if (!TRY(in.try_null())) record.key = TRY(decode_record_key_statement(in));
+    const std::size_t wraps = TRY(in.array());
+    for (std::size_t index = 0; index < wraps; ++index) {
+        record.wraps.push_back(TRY(decode_wrap(in)));
+    }
+    const std::size_t replicas = TRY(in.array());
+    for (std::size_t index = 0; index < replicas; ++index) {
+        record.unconfirmed.push_back(TRY(in.id<ReplicaId>()));
+    }
+    return record;
+}
+
+Result<HistoryLine> read_line(cbor::Decoder& in) {
+    TRY(in.array_of(10));
+    HistoryLine line;
+    line.dot = TRY(decode_dot(in));
+    line.author = TRY(in.id<ReplicaId>());
+    line.claimed = TRY(decode_time(in));
+    line.effective = TRY(decode_time(in));
+    line.field = TRY(decode_small(in));
+    line.kind = TRY(decode_enum<OperationKind>(in, 255));
+    line.form = TRY(decode_enum<Form>(in, 255));
+    line.value = copy_of(TRY(in.bytes()));
+    return line;
+}
+
+Result<ParkedItem> read_parked(cbor::Decoder& in) {
+    TRY(in.array_of(9));
+    ParkedItem item;
+    item.number = TRY(in.unsigned_integer());
+    item.dot = TRY(decode_dot(in));
+    item.author = TRY(in.id<ReplicaId>());
+    item.record = TRY(in.id<RecordId>());
+    item.team = TRY(in.id<TeamId>());
+    const std::uint64_t reason = TRY(in.unsigned_integer());
+    if (reason > 0xffffU) return ErrorCode::storage_corrupt;
+    item.reason = facts_for_number(static_cast<std::uint16_t>(reason)).code;
+    item.detail = std::string(TRY(in.text()));
+    item.body = copy_of(TRY(in.bytes()));
+    if (!TRY(in.try_null())) item.adopted = TRY(decode_dot(in));
+    return item;
+}
+
+Result<std::vector<Bytes>> read_list(cbor::Decoder& in) {
+    const std::size_t count = TRY(in.array());
+    std::vector<Bytes> list;
+    list.reserve(count);
+    for (std::size_t index = 0; index < count; ++index) list.push_back(copy_of(TRY(in.bytes())));
+    return list;
+}
+
+}  // namespace
+
+Bytes encode(const Identity& identity) {
+    Bytes bytes;
+    bytes.reserve(1024);  // Secrets: growing would leave copies of them behind.
+    cbor::Encoder out(bytes);
+    out.array(12).unsigned_integer(1).id(identity.replica).id(identity.member);
+    out.id(identity.organisation).bytes(identity.organisation_key.view());
+    out.bytes(identity.signing.public_key.view()).bytes(identity.signing.secret_key.view());
+    out.bytes(identity.box.public_key.view()).bytes(identity.box.secret_key.view());
+    if (identity.root) {
+        out.array(2).bytes(identity.root->public_key.view());
+        out.bytes(identity.root->secret_key.view());
+    } else {
+        out.null();
+    }
+    out.text(identity.server_url);
+    if (identity.server_pin) {
+        out.bytes(*identity.server_pin);
+    } else {
+        out.null();
+    }
+    return bytes;
+}
+
+Result<Identity> decode_identity(ByteView bytes) {
+    return decode_whole<Identity>(bytes, "identity", read_identity);
+}
+
+Bytes encode(const ExchangeState& state) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    out.array(11).id(state.epoch).array(state.cursors.size() * 2);
+    for (const auto& [team, position] : state.cursors) out.id(team).unsigned_integer(position);
+    out.unsigned_integer(state.roster_cursor).unsigned_integer(state.parked_cursor);
+    out.bytes(state.nonce).unsigned_integer(state.delivered).unsigned_integer(state.safe);
+    if (state.last_contact_ms) {
+        out.integer(*state.last_contact_ms);
+    } else {
+        out.null();
+    }
+    out.integer(state.clock_offset_ms).unsigned_integer(static_cast<std::uint8_t>(state.standing));
+    out.boolean(state.must_offer_all);
+    return bytes;
+}
+
+Result<ExchangeState> decode_exchange(ByteView bytes) {
+    return decode_whole<ExchangeState>(bytes, "exchange state", read_exchange);
+}
+
+Bytes encode(const LogRow& row) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    out.array(4).unsigned_integer(row.head.sequence).bytes(row.head.hash);
+    encode_time(out, row.last);
+    return bytes;
+}
+
+Result<LogRow> decode_log(ByteView bytes) {
+    return decode_whole<LogRow>(bytes, "change log", [](cbor::Decoder& in) -> Result<LogRow> {
+        TRY(in.array_of(4));
+        LogRow row;
+        row.head.sequence = TRY(in.unsigned_integer());
+        row.head.hash = TRY(in.fixed<32>());
+        row.last = TRY(decode_time(in));
+        return row;
+    });
+}
+
+Bytes encode(const ChangeRow& row) {
+    Bytes bytes;
+    bytes.reserve(row.body.size() + 48);
+    cbor::Encoder(bytes).array(2).bytes(row.digest).bytes(row.body);
+    return bytes;
+}
+
+Result<ChangeRow> decode_change_row(ByteView bytes) {
+    return decode_whole<ChangeRow>(bytes, "change", [](cbor::Decoder& in) -> Result<ChangeRow> {
+        TRY(in.array_of(2));
+        ChangeRow row;
+        row.digest = TRY(in.fixed<32>());
+        row.body = copy_of(TRY(in.bytes()));
+        return row;
+    });
+}
+
+Bytes encode(const StoredRecord& record) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    const Bytes base = encode_state(record.base);
+    const Bytes shown = encode_state(record.shown);
+    out.array(5).bytes(base);
+    if (shown == base) {
+        out.null();
+    } else {
+        out.bytes(shown);
+    }
+    if (record.key) {
+        godwit::encode(out, *record.key);
+    } else {
+        out.null();
+    }
+    out.array(record.wraps.size());
+    for (const Wrap& wrap : record.wraps) godwit::encode(out, wrap);
+    out.array(record.unconfirmed.size());
+    for (const ReplicaId& replica : record.unconfirmed) out.id(replica);
+    return bytes;
+}
+
+Result<StoredRecord> decode_record(ByteView bytes) {
+    return decode_whole<StoredRecord>(bytes, "record", read_record);
+}
+
+Bytes encode(const std::vector<HistoryLine>& lines) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    out.array(lines.size());
+    for (const HistoryLine& line : lines) {
+        out.array(10);
+        godwit::encode(out, line.dot);
+        out.id(line.author);
+        encode_time(out, line.claimed);
+        encode_time(out, line.effective);
+        out.unsigned_integer(line.field).unsigned_integer(static_cast<std::uint8_t>(line.kind));
+        out.unsigned_integer(static_cast<std::uint8_t>(line.form)).bytes(line.value);
+    }
+    return bytes;
+}
+
+Result<std::vector<HistoryLine>> decode_history(ByteView bytes) {
+    using Lines = std::vector<HistoryLine>;
+    return decode_whole<Lines>(bytes, "history", [](cbor::Decoder& in) -> Result<Lines> {
+        const std::size_t count = TRY(in.array());
+        Lines lines;
+        for (std::size_t index = 0; index < count; ++index) lines.push_back(TRY(read_line(in)));
+        return lines;
+    });
+}
+
+Bytes encode(const ParkedItem& item) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    out.array(9).unsigned_integer(item.number);
+    godwit::encode(out, item.dot);
+    out.id(item.author).id(item.record).id(item.team);
+    out.unsigned_integer(static_cast<std::uint16_t>(item.reason)).text(item.detail);
+    out.bytes(item.body);
+    if (item.adopted) {
+        godwit::encode(out, *item.adopted);
+    } else {
+        out.null();
+    }
+    return bytes;
+}
+
+Result<ParkedItem> decode_parked(ByteView bytes) {
+    return decode_whole<ParkedItem>(bytes, "parked change", read_parked);
+}
+
+Bytes encode(const std::vector<Bytes>& list) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    out.array(list.size());
+    for (const Bytes& item : list) out.bytes(item);
+    return bytes;
+}
+
+Result<std::vector<Bytes>> decode_list(ByteView bytes) {
+    return decode_whole<std::vector<Bytes>>(bytes, "list", read_list);
+}
+
+}  // namespace godwit::row

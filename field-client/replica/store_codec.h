@@ -1,0 +1,62 @@
+/// The layouts of the local store's rows, before they are sealed. They are of this machine alone:
+/// nothing else reads them, and a migration may change them.
+///
+///   identity = [ 1, replica, member, organisation, organisation key, signing public, signing secret,
+///                box public, box secret, null | [root public, root secret], url, null | pin ]
+///   exchange = [ epoch, [team, position, …], roster cursor, parked cursor, nonce, delivered, safe,
+///                null | last contact ms, clock offset ms, standing, must offer all ]
+///   log      = [ head sequence, head hash, wall_ms, tick ]
+///   change   = [ digest, body ]                       body is empty once erased
+///   record   = [ base, null | shown, null | key, [wrap, …], [replica, …] ]
+///                shown is null when it equals base; base and shown as encode_state()
+///   history  = [ [dot, author, wall_ms, tick, effective wall_ms, effective tick, field, kind,
+///                form, value], … ]
+///   parked   = [ number, dot, author, record, team, reason, detail, body, null | adopted ]
+///   list     = [ bytes, … ]
+///
+/// Every decode fails with storage_corrupt when the bytes are no such row: what could be opened
+/// was written by this program, so anything else is damage.
+///
+/// Spec: local-store.
+#pragma once
+
+#include "field-client/replica/store.h"
+
+namespace godwit::row {
+
+/// What a change log's row says: its newest point, and the newest time used in it.
+struct LogRow {
+    LogHead head;
+    HybridTime last;
+};
+
+Bytes encode(const Identity& identity);
+Result<Identity> decode_identity(ByteView bytes);
+
+Bytes encode(const ExchangeState& state);
+Result<ExchangeState> decode_exchange(ByteView bytes);
+
+Bytes encode(const LogRow& row);
+Result<LogRow> decode_log(ByteView bytes);
+
+struct ChangeRow {
+    Digest digest{};
+    Bytes body;
+};
+Bytes encode(const ChangeRow& row);
+Result<ChangeRow> decode_change_row(ByteView bytes);
+
+Bytes encode(const StoredRecord& record);
+/// `has_waiting` is the caller's to set: it stands in a column.
+Result<StoredRecord> decode_record(ByteView bytes);
+
+Bytes encode(const std::vector<HistoryLine>& lines);
+Result<std::vector<HistoryLine>> decode_history(ByteView bytes);
+
+Bytes encode(const ParkedItem& item);
+Result<ParkedItem> decode_parked(ByteView bytes);
+
+Bytes encode(const std::vector<Bytes>& list);
+Result<std::vector<Bytes>> decode_list(ByteView bytes);
+
+}  // namespace godwit::row

@@ -1,0 +1,52 @@
+/// The files of a local store: the phrase slot, the lock, and where the database lies.
+///
+/// Invariants
+///   - The slot appears and goes whole: it is what makes a folder a store.
+///   - One program at a time holds the lock; it goes with the program, however that ends.
+///   - Files and folder are readable by their owner alone.
+///
+/// Spec: local-store.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "shared/base/bytes.h"
+#include "shared/base/result.h"
+
+namespace godwit {
+
+class StoreFolder {
+public:
+    explicit StoreFolder(std::filesystem::path path) : path_(std::move(path)) {}
+    ~StoreFolder();
+    StoreFolder(const StoreFolder&) = delete;
+    StoreFolder& operator=(const StoreFolder&) = delete;
+
+    /// Makes the folder unless it is there, and takes the lock unless it is held already.
+    /// Fails with store_in_use or storage_failed.
+    Result<void> prepare();
+    [[nodiscard]] bool is_there() const;
+
+    [[nodiscard]] std::filesystem::path database() const { return path_ / "store.db"; }
+    [[nodiscard]] bool has_slot() const;
+
+    /// Fails with storage_failed, or storage_corrupt when the file cannot be a slot.
+    Result<Bytes> read_slot() const;
+    /// Durable when it returns. Fails with storage_failed or storage_full.
+    Result<void> write_slot(ByteView slot) const;
+    /// Overwrites the slot, then removes it. Nothing to do when there is none.
+    Result<void> destroy_slot() const;
+
+    /// Moves a database aside that no slot opens any more: nobody can read it, but deleting what
+    /// is not understood is not this program's to decide.
+    Result<void> set_aside_database() const;
+
+private:
+    [[nodiscard]] std::filesystem::path slot() const { return path_ / "key"; }
+
+    std::filesystem::path path_;
+    std::optional<int> lock_;  ///< The descriptor that holds the lock.
+};
+
+}  // namespace godwit
