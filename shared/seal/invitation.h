@@ -38,10 +38,15 @@ struct Invitation {
     std::vector<Bytes> proof;
 };
 
+/// True for an https address of printable ASCII: the only kind that stands in these lines.
+bool is_server_url(std::string_view text);
+
+/// `server_url` is_server_url().
 std::string format_founding_link(const FoundingLink& link);
 std::string format_invitation(const Invitation& invitation);
 
-/// White space around the line is ignored. Fails with malformed, saying what the text is not.
+/// White space around the line is ignored. Fails with malformed, saying what the text is not, or
+/// unknown_version.
 Result<FoundingLink> parse_founding_link(std::string_view text);
 Result<Invitation> parse_invitation(std::string_view text);
 

@@ -54,11 +54,11 @@ struct SecretKey {
 using SigningPublicKey = PublicKey<struct SigningTag, 32>;  ///< Ed25519.
 using SigningSecretKey = SecretKey<struct SigningTag, 64>;  ///< Ed25519, as libsodium keeps it.
 using SigningSeed = SecretKey<struct SigningSeedTag, 32>;
-using BoxPublicKey = PublicKey<struct BoxTag, 32>;          ///< X25519.
+using BoxPublicKey = PublicKey<struct BoxTag, 32>;  ///< X25519.
 using BoxSecretKey = SecretKey<struct BoxTag, 32>;
-using RecordKey = SecretKey<struct RecordKeyTag, 32>;       ///< XChaCha20-Poly1305, one record.
+using RecordKey = SecretKey<struct RecordKeyTag, 32>;  ///< XChaCha20-Poly1305, one record.
 using OrganisationKey = SecretKey<struct OrganisationKeyTag, 32>;  ///< Opens names in the roster.
-using StoreKey = SecretKey<struct StoreKeyTag, 32>;         ///< Seals the rows of a local store.
+using StoreKey = SecretKey<struct StoreKeyTag, 32>;  ///< Seals the rows of a local store.
 
 struct SigningKeyPair {
     SigningPublicKey public_key;

@@ -46,17 +46,17 @@ struct Wrap {
     bool operator==(const Wrap&) const = default;
 };
 
-RecordKeyStatement state_record_key(const Cipher& cipher, const RecordKey& key, const RecordId& record,
-                                    const TeamId& team, const ReplicaId& maker,
-                                    const SigningSecretKey& signing_key);
+RecordKeyStatement state_record_key(const Cipher& cipher, const RecordKey& key,
+                                    const RecordId& record, const TeamId& team,
+                                    const ReplicaId& maker, const SigningSecretKey& signing_key);
 
 /// Fails with bad_signature.
 Result<void> verify(const Cipher& cipher, const RecordKeyStatement& statement,
                     const SigningPublicKey& maker_key);
 
-Wrap wrap_for(const Cipher& cipher, const RecordKey& key, const RecordId& record, Recipient recipient,
-              const std::array<std::uint8_t, 16>& recipient_id, std::uint64_t epoch,
-              const BoxPublicKey& to);
+Wrap wrap_for(const Cipher& cipher, const RecordKey& key, const RecordId& record,
+              Recipient recipient, const std::array<std::uint8_t, 16>& recipient_id,
+              std::uint64_t epoch, const BoxPublicKey& to);
 
 /// Fails with cannot_open, or bad_key when the key is not the one its maker committed to.
 Result<RecordKey> open_wrap(const Cipher& cipher, const Wrap& wrap, const BoxKeyPair& keys,
