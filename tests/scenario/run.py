@@ -3,7 +3,7 @@
 
   tests/scenario/run.py             all of them
   tests/scenario/run.py NAME …      only those whose name contains one of the words
-GODWIT_BIN names another folder of programs (default: the release build).
+GODWIT_BIN names another folder of programs (default: the dev build).
 """
 
 import sys

@@ -10,6 +10,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy/story"))
 
+import os  # noqa: E402
+
+os.environ.setdefault("GODWIT_BIN", str(Path(__file__).resolve().parents[2] / "build/dev/bin"))
+
 import programs  # noqa: E402
 from programs import Refused, Replica, World, run_json  # noqa: E402,F401
 from texts import narrative  # noqa: E402,F401
