@@ -156,7 +156,9 @@ Result<Decoder::Head> Decoder::head() {
     const auto major = static_cast<std::uint8_t>(byte >> 5U);
     const std::uint8_t info = byte & 0x1fU;
     if (info < argument_in_head_end) return Head{major, info};
-    if (info == argument_indefinite) return not_deterministic_at(start, "an indefinite length");
+    if (info == argument_indefinite && major >= major_bytes) {
+        return not_deterministic_at(start, "an indefinite length");
+    }
     if (info > 27) return malformed_at(start, "a reserved head");
 
     const std::size_t bytes = std::size_t{1} << (info - 24U);
