@@ -19,7 +19,8 @@ constexpr std::uint64_t window_bytes_max = 8U << 20U;
 //   5  1  window descriptor, absent in a single segment: bits 7-3 exponent, 2-0 mantissa
 constexpr std::array<std::uint8_t, 4> zstd_magic{0x28, 0xb5, 0x2f, 0xfd};
 
-Result<void> check_zstd_head(ByteView frame) {
+// True: the frame is a single segment.
+Result<bool> check_zstd_head(ByteView frame) {
     if (frame.size() < 6 || !is_equal(frame.first(4), zstd_magic)) {
         return Error{ErrorCode::malformed, "not a zstd frame"};
     }
@@ -31,13 +32,13 @@ Result<void> check_zstd_head(ByteView frame) {
     if (!is_size_declared || !has_checksum || has_dictionary_or_reserved) {
         return Error{ErrorCode::malformed, "a zstd frame of another profile"};
     }
-    if (is_single_segment) return ok();
+    if (is_single_segment) return true;
     const unsigned window = frame[5];
     const std::uint64_t base = std::uint64_t{1} << (10U + (window >> 3U));
     if (base + base / 8 * (window & 7U) > window_bytes_max) {
         return Error{ErrorCode::too_large, "a zstd window above 8 MiB"};
     }
-    return ok();
+    return false;
 }
 
 struct FreeContext {
@@ -61,10 +62,14 @@ Bytes compress(ByteView message) {
 }
 
 Result<Bytes> inflate(ByteView frame, std::size_t bytes_max) {
-    TRY(check_zstd_head(frame));
+    const bool is_single_segment = TRY(check_zstd_head(frame));
     const unsigned long long declared = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (declared == ZSTD_CONTENTSIZE_UNKNOWN || declared == ZSTD_CONTENTSIZE_ERROR) {
         return Error{ErrorCode::malformed, "a zstd frame without its size"};
+    }
+    // A single segment's window is its content.
+    if (is_single_segment && declared > window_bytes_max) {
+        return Error{ErrorCode::too_large, "a zstd window above 8 MiB"};
     }
     if (declared > bytes_max) return Error{ErrorCode::too_large, "a message above its bound"};
     if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) {
