@@ -30,6 +30,26 @@ FIELD_KEYS = {"number", "name", "type", "vocabulary", "references", "rule", "sea
               "group", "together", "when", "min", "max", "order", "loosens_by_supervisor",
               "transitions", "parts", "label"}
 FIELD_NEEDS = ["number", "name", "type", "rule", "sealed", "group", "label"]
+# What each key holds, and how that is said.
+KINDS = {
+    "number": (int, "a whole number"), "name": (str, "text"), "type": (str, "text"),
+    "vocabulary": (str, "text"), "references": (str, "text"), "rule": (str, "text"),
+    "sealed": (bool, "true or false"), "required": (bool, "true or false"),
+    "group": (str, "text"), "together": (str, "text"), "when": (Node, "an object"),
+    "min": (int, "a whole number"), "max": (int, "a whole number"),
+    "order": (str, "a list of text"), "loosens_by_supervisor": (bool, "true or false"),
+    "transitions": (Node, "a list of objects"), "parts": (Node, "a list of objects"),
+    "label": (str, "text"), "from": (str, "a list of text"), "to": (str, "a list of text"),
+    "by": (str, "a list of text"), "field": (str, "text"), "values": (object, "a list"),
+    "version": (int, "a whole number"), "schema_version": (int, "a whole number"),
+    "first_free": (int, "a whole number"), "types": (str, "a list of text"),
+    "audience": (str, "text"), "keeps_author_key": (bool, "true or false"),
+    "reserved": (Node, "a list of objects"), "retired": (Node, "a list of objects"),
+    "groups": (Node, "a list of objects"), "fields": (Node, "a list of objects"),
+    "terms": (Node, "a list of objects"), "open_fields": (Node, "a list of objects"),
+    "why": (str, "text"), "code": (str, "text"), "first": (int, "a whole number"),
+    "last": (int, "a whole number"),
+}
 PART_KEYS = {"name", "type", "vocabulary", "references", "required", "label"}
 TYPE_KEYS = {"type", "number", "version", "label", "audience", "keeps_author_key", "reserved",
              "retired", "groups", "fields"}
@@ -86,13 +106,29 @@ class Schema:
             if key not in node:
                 what = node.get("name", node.get("type", "this object"))
                 self.complain(path, node, f"{what}: {key} is missing")
-        return all(key in node for key in needed)
+        return all(key in node for key in needed) and self._kinds(path, node)
+
+    def _kinds(self, path, node):
+        """Tells of values that are not of their key's kind."""
+        is_right = True
+        for key, value in node.items():
+            kind, said = KINDS.get(key, (object, ""))
+            values = value if said.startswith("a list") else [value]
+            is_kind = isinstance(values, list) and all(
+                isinstance(one, kind) and (kind is not int or not isinstance(one, bool))
+                for one in values)
+            if not is_kind:
+                what = node.get("name", "this object")
+                self.complain(path, node, f"{what}: {key} must be {said}")
+                is_right = False
+        return is_right
 
     # -- vocabularies ----------------------------------------------------------------------
 
     def _load_vocabulary(self, path, document):
-        self._keys(path, document, {"vocabulary", "label", "terms"},
-                   ["vocabulary", "label", "terms"])
+        keys = ["vocabulary", "label", "terms"]
+        if not self._keys(path, document, set(keys), keys):
+            return
         if document.get("vocabulary") != path.stem:
             self.complain(path, document, f'vocabulary must be "{path.stem}", as the file is named')
         seen = set()
@@ -120,7 +156,9 @@ class Schema:
     # -- types -----------------------------------------------------------------------------
 
     def _load_common(self, path, document):
-        self._keys(path, document, COMMON_KEYS, ["schema_version", "types", "first_free", "fields"])
+        needed = ["schema_version", "types", "first_free", "groups", "fields"]
+        if not self._keys(path, document, COMMON_KEYS, needed):
+            return
         self.common = document
         self._check_fields(path, document, "record", range(1, document.get("first_free", 16)))
 
@@ -133,13 +171,13 @@ class Schema:
             self.complain(path, document, f'type must be "{path.stem}", as the file is named')
         if document["audience"] not in AUDIENCES:
             self.complain(path, document, f"unknown audience; {allowed(AUDIENCES)}")
-        if not isinstance(document["keeps_author_key"], bool):
-            self.complain(path, document, "keeps_author_key is true or false")
-        if not isinstance(document["number"], int) or document["number"] < 1:
+        if document["number"] < 1:
             self.complain(path, document, "a type's number is a whole number from 1")
         numbers = range(self.common.get("first_free", 16), NUMBER_MAX + 1)
+        before = len(self.complaints)
         self._check_fields(path, document, document["type"], numbers)
-        self.types.append(document)
+        if len(self.complaints) == before:
+            self.types.append(document)  # What is broken already is not judged any further.
 
     def _check_types_apart(self):
         seen = {}
@@ -153,8 +191,7 @@ class Schema:
         for document in self.types:
             path = self.folder / f"{document['type']}.json"
             for field in document["fields"]:
-                holders = [field] + field.get("parts", [])
-                for holder in holders:
+                for holder in [field] + field.get("parts", []):
                     target = holder.get("references")
                     if target is not None and target not in names:
                         self.complain(path, holder, f'references unknown type "{target}"; '
@@ -166,7 +203,8 @@ class Schema:
         complete = []
         groups = [group.get("code") for group in document.get("groups", [])]
         for field in document["fields"]:
-            if self._keys(path, field, FIELD_KEYS, FIELD_NEEDS):
+            if (self._keys(path, field, FIELD_KEYS, FIELD_NEEDS)
+                    and self._are_parts(path, field.get("parts", []))):
                 complete.append(field)
         self._check_numbers(path, document, complete, numbers)
         for field in complete:
@@ -190,8 +228,9 @@ class Schema:
         last = 0
         for field in fields:
             number, name = field["number"], field["name"]
-            if not isinstance(number, int) or isinstance(number, bool) or number not in numbers:
-                self.complain(path, field, f"{name}: a number here is {numbers[0]} to {numbers[-1]}")
+            if number not in numbers:
+                self.complain(path, field, f"{name}: a number here is {numbers[0]} to "
+                              f"{numbers[-1]}")
                 continue
             if number in taken:
                 self.complain(path, field, f"{name}: number {number} is taken: {taken[number]}; "
@@ -202,9 +241,9 @@ class Schema:
             last = max(last, number)
 
     def _check_name(self, path, field):
-        if not isinstance(field["name"], str) or not SNAKE.match(field["name"]):
+        if not SNAKE.match(field["name"]):
             self.complain(path, field, f'"{field["name"]}" is not a name; names are snake_case')
-        if not isinstance(field["label"], str) or not field["label"].strip():
+        if not field["label"].strip():
             self.complain(path, field, f'{field["name"]}: the label is empty')
 
     def _check_names_apart(self, path, fields, type_name):
@@ -220,11 +259,10 @@ class Schema:
         """Type, vocabulary, reference and parts."""
         name, value_type = field["name"], field["type"]
         if value_type not in VALUE_TYPES:
-            self.complain(path, field, f'{name}: unknown type "{value_type}"; {allowed(VALUE_TYPES)}')
+            self.complain(path, field, f'{name}: unknown type "{value_type}"; '
+                          + allowed(VALUE_TYPES))
             return
         self._check_vocabulary(path, field, name)
-        if not isinstance(field["sealed"], bool):
-            self.complain(path, field, f"{name}: sealed is true or false")
         if value_type == "event":
             self._check_parts(path, field)
         elif "parts" in field:
@@ -241,13 +279,15 @@ class Schema:
         if node["type"] != "reference" and "references" in node:
             self.complain(path, node, f"{name}: only a reference references a type")
 
+    def _are_parts(self, path, parts):
+        checked = [self._keys(path, part, PART_KEYS, ["name", "type", "label"]) for part in parts]
+        return all(checked)
+
     def _check_parts(self, path, field):
         parts, seen = field.get("parts", []), set()
         if not parts:
             self.complain(path, field, f'{field["name"]}: an event needs parts')
         for part in parts:
-            if not self._keys(path, part, PART_KEYS, ["name", "type", "label"]):
-                continue
             name = f'{field["name"]}.{part["name"]}'
             if not SNAKE.match(part["name"]) or part["name"] in seen:
                 self.complain(path, part, f"{name}: a part's name is snake_case and stands once")
@@ -256,7 +296,7 @@ class Schema:
                 self.complain(path, part, f"{name}: unknown type; {allowed(VALUE_TYPES[:10])}")
             else:
                 self._check_vocabulary(path, part, name)
-            if not str(part["label"]).strip():
+            if not part["label"].strip():
                 self.complain(path, part, f"{name}: the label is empty")
 
     def _check_rule(self, path, field):
@@ -301,7 +341,8 @@ class Schema:
             return
         for code in order:
             if code not in codes:
-                self.complain(path, field, f'{name}: order names unknown "{code}"; {allowed(codes)}')
+                self.complain(path, field, f'{name}: order names unknown "{code}"; '
+                              + allowed(codes))
         missing = [code for code in codes if code not in order]
         if missing or len(set(order)) != len(order):
             self.complain(path, field, f"{name}: the order names every code once; missing: "
@@ -311,7 +352,8 @@ class Schema:
         name, order = field["name"], field.get("order") or []
         if not field.get("transitions"):
             self.complain(path, field, f"{name}: a state machine needs transitions")
-        known = self.codes(field["vocabulary"]) if field.get("vocabulary") in self.vocabularies else []
+        is_known = field.get("vocabulary") in self.vocabularies
+        known = self.codes(field["vocabulary"]) if is_known else []
         for step in field.get("transitions", []):
             if not self._keys(path, step, {"from", "to", "by"}, ["from", "to", "by"]):
                 continue
@@ -327,7 +369,7 @@ class Schema:
                 if role not in ROLES:
                     self.complain(path, step, f'{name}: unknown role "{role}"; {allowed(ROLES)}')
             if not step["to"] or not step["by"]:
-                self.complain(path, step, f"{name}: a step leads to a state and has somebody to take it")
+                self.complain(path, step, f"{name}: a step leads to a state and somebody takes it")
 
     def _check_bounds(self, path, field):
         name = field["name"]
@@ -336,7 +378,7 @@ class Schema:
             self.complain(path, field, f'{name}: type {field["type"]} takes no min or max; '
                           + allowed(BOUNDED))
         for bound in bounds:
-            if not isinstance(bound, int) or isinstance(bound, bool) or abs(bound) > 2**53:
+            if abs(bound) > 2**53:
                 self.complain(path, field, f"{name}: a bound is a whole number within ±2^53")
                 return
         if field["type"] in ("text", "long_text") and any(bound < 0 for bound in bounds):
@@ -345,8 +387,6 @@ class Schema:
             self.complain(path, field, f"{name}: a text is at most 100000 long")
         if len(bounds) == 2 and bounds[0] > bounds[1]:
             self.complain(path, field, f"{name}: min is above max")
-        if "required" in field and not isinstance(field["required"], bool):
-            self.complain(path, field, f"{name}: required is true or false")
 
     def _check_when(self, path, fields):
         by_name = {field["name"]: field for field in fields}
@@ -358,8 +398,9 @@ class Schema:
                 continue
             other = by_name.get(when["field"])
             if other is None or other is field:
+                others = sorted(set(by_name) - {field["name"]})
                 self.complain(path, field, f'{field["name"]}: when names unknown field '
-                              f'"{when["field"]}"; {allowed(sorted(set(by_name) - {field["name"]}))}')
+                              f'"{when["field"]}"; {allowed(others)}')
                 continue
             if other["number"] > field["number"]:
                 self.complain(path, field, f'{field["name"]}: when names a field that comes later')
@@ -387,7 +428,8 @@ class Schema:
         for name, members in groups.items():
             first = members[0]
             if len(members) < 2:
-                self.complain(path, first, f'{first["name"]}: together "{name}" has no second field')
+                self.complain(path, first, f'{first["name"]}: together "{name}" has no second '
+                              "field")
             if first["rule"] not in REGISTERS:
                 self.complain(path, first, f'{first["name"]}: rule {first["rule"]} cannot stand '
                               f"together; {allowed(REGISTERS)}")
@@ -408,14 +450,16 @@ class Schema:
                 yield document["type"], self.folder / f"{document['type']}.json", field
 
     def _load_metadata(self, path, document):
-        self._keys(path, document, {"open_fields"}, ["open_fields"])
+        if not self._keys(path, document, {"open_fields"}, ["open_fields"]):
+            return
         self.metadata = document
         listed = {}
         for entry in document.get("open_fields", []):
-            self._keys(path, entry, {"field", "why"}, ["field", "why"])
+            if not self._keys(path, entry, {"field", "why"}, ["field", "why"]):
+                continue
             if entry.get("field") in listed:
                 self.complain(path, entry, f'{entry["field"]} is listed twice')
-            if not str(entry.get("why", "")).strip():
+            if not entry["why"].strip():
                 self.complain(path, entry, f'{entry.get("field")}: no reason is given')
             listed[entry.get("field")] = entry
         fields = {f'{scope}.{field["name"]}': (source, field)
