@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/seal/reader_key.h"
+
 namespace godwit {
 namespace {
 
@@ -103,14 +105,8 @@ Result<const BoxKeyPair*> KeyRing::reader_key(const TeamId& team, Readers reader
     if (grant == entry->grants.end()) {
         return Error{ErrorCode::no_reader_key, "the team's key was not granted to this replica yet"};
     }
-    Bytes secret = TRY(host_.cipher.open_box(grant->second, store_.identity().box));
-    BoxKeyPair keys;
-    const bool is_whole = secret.size() == BoxSecretKey::size;
-    if (is_whole) std::copy(secret.begin(), secret.end(), keys.secret_key.bytes.begin());
-    wipe(secret);
-    if (!is_whole) return ErrorCode::bad_key;
-    keys.public_key = host_.cipher.public_key_of(keys.secret_key);
-    if (keys.public_key != entry->key) return ErrorCode::bad_key;
+    BoxKeyPair keys =
+        TRY(open_grant(host_.cipher, grant->second, store_.identity().box, entry->key));
     return &readers_.emplace(place, std::move(keys)).first->second;
 }
 

@@ -1,0 +1,194 @@
+#include "field-client/replica/session.h"
+
+#include <algorithm>
+
+#include "field-client/replica/opened_record.h"
+#include "shared/change/hybrid_clock.h"
+
+namespace godwit {
+namespace {
+
+Result<Roster> load_roster(const Host& host, Store& store) {
+    Roster roster(host.cipher, store.identity().organisation);
+    const std::vector<Bytes> proof = TRY(store.proof());
+    const Error damage{ErrorCode::storage_corrupt, "the kept roster does not add up"};
+    if (!proof.empty() && !roster.accept_proof(proof)) return damage;
+    for (const Bytes& statement : TRY(store.statements())) {
+        // Expiry was judged when the statement was first accepted.
+        if (!roster.accept(statement, std::nullopt)) return damage;
+    }
+    return roster;
+}
+
+bool names(const std::vector<OpenOperation>& operations, std::uint32_t field) {
+    return std::any_of(operations.begin(), operations.end(),
+                       [&](const OpenOperation& each) { return each.field == field; });
+}
+
+/// Adds, for fields that stand together with one that is set, what is shown of those not named: so
+/// that all of a group stand under one dot, and an amount never meets another one's currency.
+Result<void> complete_groups(Session& session, const Intent& intent, const RecordType& type,
+                             const StoredRecord& record, std::vector<OpenOperation>& operations) {
+    const std::size_t given = operations.size();
+    for (std::size_t index = 0; index < given; ++index) {
+        const FieldSpec* set = type.field(operations[index].field);
+        if (set == nullptr || set->together.empty()) continue;
+        const OpenedRecord opened = open_record(
+            session, intent.record, record, [&](const FieldSpec& spec, const FieldState&) {
+                return spec.together == set->together;
+            });
+        for (const auto& [number, field] : opened.fields) {
+            if (names(operations, number)) continue;
+            if (!field.is_readable()) return *opened.key_error;
+            if (field.view.values.size() > 1) {
+                return Error{ErrorCode::missing_field,
+                             std::string(set->name) + " stands together with " +
+                                 std::string(field.spec->name) +
+                                 ", which has several values: give both"};
+            }
+            const Bytes* shown = field.shown();
+            const bool says_nothing = shown == nullptr || *cbor::Decoder(*shown).peek() ==
+                                                              cbor::Kind::null;
+            if (!says_nothing) operations.push_back({number, OperationKind::set, *shown, {}});
+        }
+    }
+    return ok();
+}
+
+Result<Operation> seal_operation(Session& session, const RecordId& id, const StoredRecord& record,
+                                 const RecordType& type, const OpenOperation& open) {
+    Operation operation;
+    operation.field = open.field;
+    operation.kind = open.kind;
+    operation.removed = open.removed;
+    std::sort(operation.removed.begin(), operation.removed.end());
+    if (open.kind == OperationKind::remove || open.kind == OperationKind::erase) return operation;
+    const FieldSpec* field = type.field(open.field);
+    if (field == nullptr) return ErrorCode::unknown_field;
+    operation.form = field->is_sealed ? Form::sealed : Form::open;
+    operation.value = TRY(seal_item(session, id, record, *field, open.item));
+    return operation;
+}
+
+}  // namespace
+
+Session::Session(Host& with_host, Store& with_store, Roster with_roster)
+    : host(with_host),
+      store(with_store),
+      roster(std::move(with_roster)),
+      keys(with_host, with_store, roster) {}
+
+Result<std::unique_ptr<Session>> Session::open(Host& host, Store& store) {
+    Roster roster = TRY(load_roster(host, store));
+    return std::unique_ptr<Session>(new Session(host, store, std::move(roster)));
+}
+
+Result<Role> Session::role_in(const TeamId& team) const {
+    const Roster::ReplicaEntry* entry = roster.replica(self().replica);
+    if (entry != nullptr && entry->revoked) return ErrorCode::replica_revoked;
+    const auto role = roster.role(self().replica, team);
+    if (!role) return Error{ErrorCode::not_permitted, "you have no place in this team"};
+    return *role;
+}
+
+Result<StoredRecord> Session::record(const RecordId& id) const {
+    auto found = TRY(store.record(id));
+    if (!found) return ErrorCode::unknown_record;
+    return std::move(*found);
+}
+
+Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
+    const ExchangeState exchange = TRY(store.exchange_state());
+    HybridTime time = claimed;
+    // A clock at the end of time stays there: the receipt will put it right.
+    if (__builtin_add_overflow(claimed.wall_ms, exchange.clock_offset_ms, &time.wall_ms)) {
+        time.wall_ms = claimed.wall_ms;
+    }
+    return time;
+}
+
+Result<Dot> Session::write(const Intent& intent) {
+    const RecordType* type = record_type(intent.record_type);
+    if (type == nullptr) return ErrorCode::unknown_type;
+    auto kept = TRY(store.record(intent.record));
+    StoredRecord record;
+    if (kept) {
+        record = std::move(*kept);
+        if (record.shown.is_erased) return ErrorCode::record_erased;
+    } else {
+        record.base.type = intent.record_type;
+        record.base.team = intent.team;
+        record.shown = record.base;
+    }
+
+    Change change;
+    change.role = TRY(role_in(record.shown.team));
+    if (!kept) {
+        TRY(keys.make(intent.record, *type, intent.team, record));
+        TRY(store.queue_key(intent.record));
+    }
+    std::vector<OpenOperation> operations = intent.operations;
+    TRY(complete_groups(*this, intent, *type, record, operations));
+    for (const OpenOperation& operation : operations) {
+        change.operations.push_back(
+            TRY(seal_operation(*this, intent.record, record, *type, operation)));
+    }
+    change.time = HybridClock(host.wall, TRY(store.last_time())).now();
+    change.schema_version = schema_version();
+    change.record_type = record.shown.type;
+    change.record = intent.record;
+    change.team = record.shown.team;
+    change.context = record.shown.context();
+    change.context.remove(TRY(store.log()));
+    host.random.fill(change.salt);
+    return issue(std::move(change), record);
+}
+
+Result<Dot> Session::issue(Change change, StoredRecord& record) {
+    change.sequence = TRY(store.head()).sequence + 1;
+    const Dot dot = TRY(store.append(change));
+    Acceptance acceptance;
+    acceptance.log = dot.log;
+    acceptance.author = self().replica;
+    acceptance.effective = TRY(provisional_time(change.time));
+    apply(record.shown, change, acceptance);
+    if (record.shown.is_erased) {
+        TRY(carry_out_erasure(*this, change.record, record));
+        return dot;
+    }
+    record.has_waiting = true;
+    TRY(store.save(change.record, record));
+    TRY(store.add_history(change.record,
+                          history_of(change, dot, self().replica, acceptance.effective)));
+    return dot;
+}
+
+Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecord& record) {
+    RecordState marker;
+    marker.type = record.shown.type;
+    marker.team = record.shown.team;
+    marker.is_erased = true;
+    record.base = marker;
+    record.shown = marker;
+    record.has_waiting = false;
+    record.key.reset();
+    record.wraps.clear();
+    session.keys.forget(id);
+    TRY(session.store.save(id, record));
+    TRY(session.store.forget_history(id));
+    TRY(session.store.erase_bodies(id));
+    TRY(session.store.clear_queued_keys({id}));
+    return session.store.queue_erased(id);
+}
+
+std::vector<HistoryLine> history_of(const Change& change, const Dot& dot, const ReplicaId& author,
+                                    HybridTime effective) {
+    std::vector<HistoryLine> lines;
+    for (const Operation& operation : change.operations) {
+        lines.push_back({dot, author, change.time, effective, operation.field, operation.kind,
+                         operation.form, operation.value});
+    }
+    return lines;
+}
+
+}  // namespace godwit
