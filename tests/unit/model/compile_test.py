@@ -12,8 +12,10 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RECORDS = ROOT / "shared" / "records"
 
-# (what is broken, file, text that is replaced (or: after which text, text), its replacement, text on the line that is blamed
-#  after the change, what must be said). The first occurrence is replaced.
+# (what is broken, file, text that is replaced, its replacement, text on the line that is blamed
+#  after the change, what must be said). The first occurrence is replaced; where the replaced text
+#  is a pair, the first occurrence after the pair's first. Where the line that is blamed is a pair,
+#  its first names another file.
 BROKEN = [
     ("a number used twice", "visit.json", '"number": 17', '"number": 16', '"name": "site_type"',
      "number 16 is taken: field date; a number is never used again"),
@@ -27,8 +29,8 @@ BROKEN = [
      '"name": "site_type"', 'number must be a whole number'),
     ("sealed that is text", "visit.json", '"sealed": false', '"sealed": "no"', '"name": "date"',
      "sealed must be true or false"),
-    ("parts that are no list", "visit.json", ('"name": "deaths"', '"parts": ['), '"parts": 1, "x": [',
-     '"name": "deaths"', "parts must be a list of objects"),
+    ("parts that are no list", "visit.json", ('"name": "deaths"', '"parts": ['),
+     '"parts": 1, "x": [', '"name": "deaths"', "parts must be a list of objects"),
     ("an unknown rule", "visit.json", '"rule": "keep_both"', '"rule": "newest"', '"name": "date"',
      'unknown rule "newest"; allowed: latest, keep_both'),
     ("a rule that cannot merge the type", "visit.json", '"rule": "keep_both"', '"rule": "sum"',
@@ -91,7 +93,8 @@ BROKEN = [
     ("a sealed state machine", "referral.json", '"rule": "state_machine", "sealed": false',
      '"rule": "state_machine", "sealed": true', '"name": "state"', "a state machine is open"),
     ("an open field that is not listed", "testimony.json",
-     ('"name": "taken_on"', '"sealed": true'), '"sealed": false', '"name": "taken_on"', "testimony.taken_on is open but metadata.json does not list it"),
+     ('"name": "taken_on"', '"sealed": true'), '"sealed": false', '"name": "taken_on"',
+     "testimony.taken_on is open but metadata.json does not list it"),
     ("a listed field that is sealed", "visit.json", '"sealed": false', '"sealed": true',
      ("metadata.json", '"field": "visit.date"'), "visit.date is listed as open but is sealed"),
     ("a listed field that does not exist", "metadata.json", '"visit.date"', '"visit.day"',

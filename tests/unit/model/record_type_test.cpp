@@ -26,10 +26,10 @@ std::ptrdiff_t own_count(const RecordType& type) {
 
 bool may_step_as(const FieldSpec& field, std::string_view from, std::string_view to,
                  std::uint8_t roles) {
-    return std::any_of(
-        field.transitions.begin(), field.transitions.end(), [&](const Transition& step) {
-            return step.from == from && step.to == to && (step.roles & roles) != 0;
-        });
+    return std::any_of(field.transitions.begin(), field.transitions.end(),
+                       [&](const Transition& step) {
+                           return step.from == from && step.to == to && (step.roles & roles) != 0;
+                       });
 }
 
 constexpr std::uint8_t as_owner = 1;
@@ -179,16 +179,14 @@ TEST_CASE("what a field points at exists", "[model]") {
     for (const RecordType& type : record_types()) {
         for (const FieldSpec& field : type.fields) {
             INFO(type.name << "." << field.name);
-            const bool is_coded =
-                field.type == ValueType::code || field.type == ValueType::review;
+            const bool is_coded = field.type == ValueType::code || field.type == ValueType::review;
             CHECK(is_coded == (vocabulary(field.vocabulary) != nullptr));
             CHECK((field.references.empty() || record_type(field.references) != nullptr));
             CHECK((field.when.field == 0 || type.field(field.when.field) != nullptr));
             CHECK((field.type == ValueType::event) == !field.parts.empty());
             CHECK_FALSE(field.label.empty());
-            CHECK(std::any_of(type.groups.begin(), type.groups.end(), [&](const Term& group) {
-                return group.code == field.group;
-            }));
+            CHECK(std::any_of(type.groups.begin(), type.groups.end(),
+                              [&](const Term& group) { return group.code == field.group; }));
         }
     }
 }
