@@ -236,7 +236,7 @@ Result<Dot> SqliteStore::append(const Change& change) {
         dot.sequence, change.record,
         seal("change", {dot.log.view(), big_endian(dot.sequence), change.record.view()},
              row::encode(row))));
-    log.row.head = LogHead{change.sequence, chain(log.row.head.hash, row.digest)};
+    log.row.head = LogHead{change.sequence, chain(log.row.head.hash, change.record, row.digest)};
     log.row.last = std::max(log.row.last, change.time);
     TRY(save_log(log));
     return dot;

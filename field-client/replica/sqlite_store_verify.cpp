@@ -83,7 +83,7 @@ Result<std::vector<Digest>> SqliteStore::verify_changes(const LogId& log, Verifi
                 found.problems.push_back(name + ": it stands in another one's place");
             }
         }
-        hashes.push_back(chain(hashes.back(), change->digest));
+        hashes.push_back(chain(hashes.back(), change->record, change->digest));
     }
     return hashes;
 }

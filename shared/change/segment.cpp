@@ -12,6 +12,7 @@ namespace {
 // Layout of a segment: an array of seven items, in this order (spec: change-format §5).
 constexpr std::size_t segment_items = 7;
 constexpr std::size_t erased_entry_items = 2;
+constexpr std::size_t record_index = 5;  ///< Of the record in a body.
 constexpr std::uint64_t segment_version = 1;
 
 constexpr std::string_view log_label = "godwit change log 1";
@@ -46,8 +47,20 @@ Result<std::vector<Entry>> decode_entries(cbor::Decoder& in, Sequence first) {
 
 }  // namespace
 
+RecordId record_of(ByteView body) {
+    cbor::Decoder in(body);
+    const auto count = in.array();
+    if (!count || *count <= record_index) return {};
+    for (std::size_t index = 0; index < record_index; ++index) {
+        if (!in.item()) return {};
+    }
+    const auto record = in.id<RecordId>();
+    return record ? *record : RecordId{};
+}
+
 Entry entry_of(Bytes body) {
     Entry entry;
+    entry.record = record_of(body);
     entry.digest = sha256({body});
     entry.body = std::move(body);
     return entry;
@@ -57,8 +70,8 @@ LogHead empty_head(const ReplicaId& replica, const LogId& log) {
     return {0, sha256({bytes_of(log_label), replica.view(), log.view()})};
 }
 
-Digest chain(const Digest& previous, const Digest& body_digest) {
-    return sha256({previous, body_digest});
+Digest chain(const Digest& previous, const RecordId& record, const Digest& body_digest) {
+    return sha256({previous, record.view(), body_digest});
 }
 
 LogHead head_after(const Segment& segment) {
@@ -71,7 +84,7 @@ Digest hash_at(const Segment& segment, Sequence sequence) {
     const auto count = static_cast<std::size_t>(sequence - (segment.first - 1));
     Digest hash = segment.previous;
     for (std::size_t index = 0; index < count; ++index) {
-        hash = chain(hash, segment.entries[index].digest);
+        hash = chain(hash, segment.entries[index]);
     }
     return hash;
 }

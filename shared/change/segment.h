@@ -6,10 +6,12 @@
 ///                                                as a byte string, so that one that does not
 ///                                                decode costs no neighbour
 ///   hash(0) = SHA-256("godwit change log 1" ‖ replica ‖ log)
-///   hash(i) = SHA-256(hash(i-1) ‖ SHA-256(body))
+///   hash(i) = SHA-256(hash(i-1) ‖ record ‖ SHA-256(body))
 ///   signed  = "godwit segment 1" ‖ replica ‖ log ‖ first ‖ last ‖ hash(last)   (8-byte big-endian)
 ///
-/// The chain runs over digests of bodies, so a body can be erased and the chain still verifies.
+/// The chain runs over digests of bodies, so a body can be erased and the chain still verifies; and
+/// over the records they were about, so nobody can pass a missing body off as the erasure of
+/// another record. See decisions/0010.
 ///
 /// Spec: change-format §5.
 #pragma once
@@ -28,12 +30,16 @@ inline constexpr std::size_t segment_bytes_max = 1024 * 1024;
 /// Sensitive.
 struct Entry {
     Bytes body;       ///< Empty once erased.
-    RecordId record;  ///< Meaningful once erased only.
-    Digest digest{};  ///< SHA-256 of the body, always.
+    RecordId record;  ///< record_of() the body, also when that is gone.
+    Digest digest{};  ///< SHA-256 of the body, also when that is gone.
 
     [[nodiscard]] bool is_erased() const { return body.empty(); }
     bool operator==(const Entry&) const = default;
 };
+
+/// The record that a body is about: its sixth item. Zero for bytes that name none, which no replica
+/// merges. Looks no further than that item, so that every version answers alike.
+RecordId record_of(ByteView body);
 
 /// An entry that still has its body.
 Entry entry_of(Bytes body);
@@ -49,8 +55,11 @@ struct LogHead {
 /// The head of a log that has no changes yet.
 LogHead empty_head(const ReplicaId& replica, const LogId& log);
 
-/// hash(i) from hash(i-1) and the digest of body i.
-Digest chain(const Digest& previous, const Digest& body_digest);
+/// hash(i) from hash(i-1) and change i.
+Digest chain(const Digest& previous, const RecordId& record, const Digest& body_digest);
+inline Digest chain(const Digest& previous, const Entry& entry) {
+    return chain(previous, entry.record, entry.digest);
+}
 
 /// Sensitive.
 struct Segment {

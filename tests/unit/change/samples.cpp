@@ -76,7 +76,7 @@ Segment segment_of(Sequence first, std::size_t count) {
     segment.previous = empty_head(asha, asha_log).hash;
     for (Sequence sequence = 1; sequence < first; ++sequence) {
         const Entry entry = entry_of(encode_change(change_of(sequence)));
-        segment.previous = chain(segment.previous, entry.digest);
+        segment.previous = chain(segment.previous, entry);
     }
     for (std::size_t index = 0; index < count; ++index) {
         segment.entries.push_back(entry_of(encode_change(change_of(first + index))));

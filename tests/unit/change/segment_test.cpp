@@ -44,13 +44,13 @@ TEST_CASE("a log's chain begins with whose it is", "[change]") {
     CHECK(head.hash == sha256({named}));
 }
 
-TEST_CASE("the chain runs over digests, entry by entry", "[change]") {
+TEST_CASE("the chain runs over records and digests, entry by entry", "[change]") {
     const Segment segment = segment_of(1, 3);
     Digest hash = empty_head(asha, asha_log).hash;
     CHECK(hash_at(segment, 0) == hash);
     for (Sequence sequence = 1; sequence <= 3; ++sequence) {
         const Digest body = sha256({segment.entries[sequence - 1].body});
-        hash = sha256({hash, body});
+        hash = sha256({hash, change_of(1).record.view(), body});
         CHECK(hash_at(segment, sequence) == hash);
     }
     CHECK(bool(head_after(segment) == LogHead{3, hash}));
@@ -69,7 +69,6 @@ TEST_CASE("the chain and what is signed outlive the erasure of a body", "[change
     const Segment whole = segment_of(1, 3);
     Segment erased = whole;
     erased.entries[1].body.clear();
-    erased.entries[1].record = id_of<RecordId>(0x4e, 9);
 
     CHECK(bool(head_after(erased) == head_after(whole)));
     CHECK(signed_bytes(erased) == signed_bytes(whole));
@@ -78,6 +77,34 @@ TEST_CASE("the chain and what is signed outlive the erasure of a body", "[change
     CHECK(again->entries[1].is_erased());
     CHECK(bool(*again == erased));
     CHECK_FALSE(encode_segment(erased) == encode_segment(whole));
+}
+
+TEST_CASE("an erased body is never passed off as one of another record", "[change]") {
+    Segment segment = segment_of(1, 3);
+    segment.entries[1].body.clear();
+    const Bytes signed_as = signed_bytes(segment);
+    CHECK(segment.entries[1].record == change_of(2).record);
+
+    segment.entries[1].record.bytes[7] ^= 1U;
+    CHECK(signed_bytes(segment) != signed_as);
+}
+
+TEST_CASE("a body's record is found by its place, in any version's body", "[change]") {
+    const RecordId record = change_of(1).record;
+    CHECK(record_of(encode_change(change_of(1))) == record);
+
+    Bytes newer;  // More items, other kinds, unknown roles: the sixth stays the record.
+    cbor::Encoder out(newer);
+    out.array(14).null().text("time").map(0).null().null().id(record).bytes(Bytes(3, 0xff));
+    CHECK(record_of(newer) == record);
+
+    Bytes short_of_it;
+    cbor::Encoder(short_of_it).array(5).null().null().null().null().null();
+    Bytes longer_id;
+    cbor::Encoder(longer_id).array(6).null().null().null().null().null().bytes(Bytes(17, 1));
+    for (const Bytes& body : {short_of_it, longer_id, Bytes{0x00}, Bytes{0x8b, 0x18, 0x00}}) {
+        CHECK(record_of(body).is_zero());
+    }
 }
 
 TEST_CASE("what is signed names replica, log, range and hash", "[change]") {
