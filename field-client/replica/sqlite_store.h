@@ -68,6 +68,7 @@ public:
     Result<std::vector<Bytes>> statements() override;
     Result<std::vector<Bytes>> queued_statements() override;
     Result<void> clear_queued_statement(const Digest& statement_digest) override;
+    Result<void> forget_statement(const Digest& statement_digest) override;
     Result<void> save_proof(const std::vector<Bytes>& statements) override;
     Result<std::vector<Bytes>> proof() override;
 
@@ -100,6 +101,7 @@ private:
     Result<void> blank_in_segments(const std::vector<Dot>& dots);
     Result<void> blank_parked(const RecordId& record);
     Result<std::vector<RecordId>> ids(Query& rows);
+    Result<std::optional<std::uint64_t>> queued_statement_number(const Digest& digest);
     Result<std::vector<Bytes>> read_statements(std::string_view sql);
 
     // Verification, a table at a time; each adds what it finds wrong to `found`.

@@ -269,21 +269,28 @@ Result<std::vector<Bytes>> SqliteStore::queued_statements() {
         "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number");
 }
 
-Result<void> SqliteStore::clear_queued_statement(const Digest& statement_digest) {
+Result<std::optional<std::uint64_t>> SqliteStore::queued_statement_number(const Digest& digest) {
     TRY(require_unlocked());
-    std::optional<std::uint64_t> number;
-    {
-        Query row = TRY(database_->prepare(
-            "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number"));
-        while (!number && TRY(row.step())) {
-            const std::uint64_t candidate = TRY(row.column_unsigned(0));
-            const Bytes statement =
-                TRY(open("statement", {big_endian(candidate)}, row.column_bytes(1)));
-            if (sha256({statement}) == statement_digest) number = candidate;
-        }
+    Query row = TRY(database_->prepare(
+        "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number"));
+    while (TRY(row.step())) {
+        const std::uint64_t number = TRY(row.column_unsigned(0));
+        const Bytes statement = TRY(open("statement", {big_endian(number)}, row.column_bytes(1)));
+        if (sha256({statement}) == digest) return std::optional<std::uint64_t>(number);
     }
+    return std::optional<std::uint64_t>();
+}
+
+Result<void> SqliteStore::clear_queued_statement(const Digest& statement_digest) {
+    const auto number = TRY(queued_statement_number(statement_digest));
     if (!number) return ok();
     return database_->run("UPDATE statement SET is_queued = 0 WHERE number = ?", *number);
+}
+
+Result<void> SqliteStore::forget_statement(const Digest& statement_digest) {
+    const auto number = TRY(queued_statement_number(statement_digest));
+    if (!number) return ok();
+    return database_->run("DELETE FROM statement WHERE number = ?", *number);
 }
 
 Result<void> SqliteStore::save_proof(const std::vector<Bytes>& statements) {

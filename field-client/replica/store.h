@@ -156,6 +156,8 @@ public:
     virtual Result<std::vector<Bytes>> statements() = 0;
     virtual Result<std::vector<Bytes>> queued_statements() = 0;
     virtual Result<void> clear_queued_statement(const Digest& statement_digest) = 0;
+    /// Drops one that was never anybody else's: refused, or about to be signed again.
+    virtual Result<void> forget_statement(const Digest& statement_digest) = 0;
     /// The statements an invitation brought: taken by Roster::accept_proof before all others.
     virtual Result<void> save_proof(const std::vector<Bytes>& statements) = 0;
     virtual Result<std::vector<Bytes>> proof() = 0;
