@@ -66,11 +66,11 @@ Result<void> Conversation::receive_request(RequestParser& parser) {
     while (true) {
         const std::size_t used = TRY(parser.feed(ahead_));
         ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(used));
-        if (parser.is_complete()) return ok();
         if (parser.is_head_read() && !body_deadline) {
             TRY(guard_.admit(address_, clock_.now()));  // Before the body costs anything.
             body_deadline = in(time_for(parser.body_bytes()));
         }
+        if (parser.is_complete()) return ok();
         TRY(receive_some(parser, body_deadline.value_or(head_deadline)));
     }
 }

@@ -36,6 +36,7 @@ public:
           answering_(std::move(answering)),
           diagnostics_(std::move(diagnostics)),
           guard_(options_.guard),
+          context_(context),
           socket_(context),
           pool_("conversation", 2, static_cast<int>(options_.guard.connections_max) + 1,
                 thread_idle_seconds, thread_stack_bytes) {}
@@ -59,6 +60,7 @@ private:
     const SteadyClock clock_;
     Guard guard_;
     Stopping stopping_;
+    const Poco::Net::Context::Ptr context_;
     Poco::Net::SecureServerSocket socket_;
     Poco::ThreadPool pool_;
     Poco::Thread acceptor_;
@@ -102,6 +104,7 @@ Result<void> HttpServer::Parts::listen() {
     for (const std::string& address : addresses) {
         try {
             const SocketAddress at(address, options_.port);
+            socket_ = Poco::Net::SecureServerSocket(context_);  // A failed one cannot bind again.
             // Never shared: a second server on the port must learn that it is taken.
             if (at.family() == SocketAddress::IPv6) {
                 socket_.bind6(at, true, false, false);
@@ -114,7 +117,7 @@ Result<void> HttpServer::Parts::listen() {
             why = address + " port " + std::to_string(options_.port) + ": " + fault.displayText();
         }
     }
-    return Error{ErrorCode::storage_failed, "cannot listen on " + why};
+    return Error{ErrorCode::wrong_parameters, "cannot listen on " + why};
 }
 
 void HttpServer::Parts::run() {

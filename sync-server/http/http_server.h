@@ -25,7 +25,7 @@ class HttpServer {
 public:
     /// Listens and serves from now on. `answering` and `diagnostics` (may be empty) are called from
     /// many threads at once.
-    /// Fails with bad_key (the identity), or storage_failed naming why it cannot listen.
+    /// Fails with bad_key (the identity), or wrong_parameters naming why it cannot listen.
     static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options,
                                                      const TlsIdentity& identity,
                                                      Answering answering, Diagnostics diagnostics);
