@@ -1,0 +1,308 @@
+#include "tests/support/catch.h"
+#include "tests/unit/merge/people.h"
+
+namespace godwit::test {
+
+namespace {
+
+/// The bytes of a state, written out by hand so that each part can be bent.
+struct WrittenState {
+    Bytes type = integer(2);
+    Bytes team = id_item('t');
+    Bytes is_erased = boolean(false);
+    std::vector<Bytes> logs{array({id_item('a'), id_item('a')}),
+                            array({id_item('b'), null_item()})};
+    Bytes number = integer(16);
+    std::vector<Bytes> seen{integer(0), integer(3), integer(1), integer(1)};
+    std::vector<Bytes> early{integer(1), integer(5)};
+    std::vector<std::vector<Bytes>> siblings{sibling(2), sibling(3)};
+
+    static Bytes id_item(char letter) {
+        Bytes out;
+        cbor::Encoder(out).id(person(letter).log);
+        return out;
+    }
+
+    static Bytes null_item() {
+        Bytes out;
+        cbor::Encoder(out).null();
+        return out;
+    }
+
+    static std::vector<Bytes> sibling(std::int64_t sequence) {
+        return {integer(0),   integer(sequence), integer(1),     integer(2),
+                integer(0),   integer(1),        integer(1'000), integer(7),
+                integer(-20), integer(9),        text("said")};
+    }
+
+    [[nodiscard]] static Bytes list(const std::vector<Bytes>& items) {
+        Bytes out;
+        cbor::Encoder encoder(out);
+        encoder.array(items.size());
+        for (const Bytes& each : items) encoder.raw(each);
+        return out;
+    }
+
+    [[nodiscard]] Bytes field() const {
+        std::vector<Bytes> lists;
+        for (const auto& each : siblings) lists.push_back(list(each));
+        return list({list(seen), list(early), list(lists)});
+    }
+
+    [[nodiscard]] Bytes bytes() const {
+        return list({type, team, is_erased, list(logs), list({number, field()})});
+    }
+};
+
+Result<RecordState> decoded(const WrittenState& written) {
+    return decode_state(written.bytes());
+}
+
+ErrorCode refusal(const WrittenState& written) {
+    const auto outcome = decoded(written);
+    REQUIRE_FALSE(outcome);
+    return outcome.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("a state is read as it was written", "[merge]") {
+    const WrittenState written;
+    const auto state = decoded(written);
+
+    REQUIRE(state);
+    CHECK(encode_state(*state) == written.bytes());
+    CHECK(state->type == 2);
+    CHECK_FALSE(state->is_erased);
+    const FieldState& field = state->fields.at(16);
+    CHECK(field.seen == seen({{asha.log, 3}, {bela.log, 1}}));
+    CHECK(field.seen_early == std::vector<Dot>{{bela.log, 5}});
+    REQUIRE(field.siblings.size() == 2);
+    const Sibling& sibling = field.siblings.front();
+    CHECK(sibling.dot == Dot{asha.log, 2});
+    CHECK(sibling.author == asha.replica);
+    CHECK(sibling.role == Role::worker);
+    CHECK(sibling.kind == OperationKind::add);
+    CHECK(sibling.mark == Mark::after_retirement);
+    CHECK(sibling.claimed == HybridTime{1'000, 7});
+    CHECK(sibling.effective == HybridTime{980, 9});
+    CHECK(sibling.value == text("said"));
+}
+
+TEST_CASE("an empty and an erased state are read as they were written", "[merge]") {
+    RecordState state;
+    state.is_erased = GENERATE(true, false);
+    const auto read = decode_state(encode_state(state));
+
+    REQUIRE(read);
+    CHECK(*read == state);
+}
+
+TEST_CASE("times as far apart as integers go survive the way through bytes", "[merge]") {
+    RecordState state = state_after({said(asha, 1, {set(text("one"))})});
+    Sibling& sibling = state.fields.at(any_field).siblings.front();
+    const std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    std::tie(sibling.claimed.wall_ms, sibling.effective.wall_ms) =
+        GENERATE_COPY(table<std::int64_t, std::int64_t>(
+            {{least, most}, {most, least}, {0, least}, {most, most}}));
+    const auto read = decode_state(encode_state(state));
+
+    REQUIRE(read);
+    CHECK(*read == state);
+}
+
+TEST_CASE("kinds, forms and marks of a newer version pass through unchanged", "[merge]") {
+    WrittenState written;
+    written.siblings[0][3] = integer(99);
+    written.siblings[0][4] = integer(255);
+    written.siblings[0][5] = integer(128);
+    const auto state = decoded(written);
+
+    REQUIRE(state);
+    CHECK(encode_state(*state) == written.bytes());
+}
+
+TEST_CASE("a log to which two siblings give different authors is still read and written",
+          "[merge]") {
+    RecordState left = state_after({said(asha, 1, {add(text("one"))})});
+    Said other = said(asha, 2, {add(text("two"))});
+    other.acceptance.author = bela.replica;
+    const RecordState right = state_after({other});
+    const RecordState both = merge(left, right);
+    const auto read = decode_state(encode_state(both));
+
+    REQUIRE(read);
+    CHECK(*read == both);
+}
+
+TEST_CASE("a state cut short anywhere, or with a byte too many, is refused", "[merge]") {
+    const Bytes whole = WrittenState().bytes();
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        CAPTURE(length);
+        CHECK_FALSE(decode_state(ByteView(whole).first(length)));
+    }
+    Bytes longer = whole;
+    longer.push_back(0);
+    REQUIRE(decode_state(whole));
+    CHECK(decode_state(longer).error().code == ErrorCode::trailing_bytes);
+}
+
+TEST_CASE("a state whose parts are of another kind is refused", "[merge]") {
+    const Bytes wrong = GENERATE(text("x"), Bytes{0xf7});
+    WrittenState written;
+    Bytes WrittenState::*const part = GENERATE(&WrittenState::type, &WrittenState::team,
+                                               &WrittenState::is_erased, &WrittenState::number);
+    written.*part = wrong;
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a state whose lists hold items of another kind is refused", "[merge]") {
+    WrittenState written;
+    SECTION("a row of the table") {
+        written.logs[0] = text("x");
+    }
+    SECTION("a row of one item") {
+        written.logs[0] = array({written.id_item('a')});
+    }
+    SECTION("a log that is no id") {
+        written.logs[0] = array({text("x"), written.id_item('a')});
+    }
+    SECTION("a replica that is no id") {
+        written.logs[0] = array({written.id_item('a'), text("x")});
+    }
+    SECTION("an index") {
+        written.seen[0] = text("x");
+    }
+    SECTION("a sequence") {
+        written.seen[1] = text("x");
+    }
+    SECTION("an early index") {
+        written.early[0] = text("x");
+    }
+    SECTION("an early sequence") {
+        written.early[1] = text("x");
+    }
+    SECTION("a sibling of ten items") {
+        written.siblings[0].pop_back();
+    }
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a sibling with an item of another kind is refused", "[merge]") {
+    WrittenState written;
+    const auto item = GENERATE(range(std::size_t{0}, std::size_t{11}));
+    written.siblings[0][item] = Bytes{0xf7};
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a sibling with a number out of its range is refused", "[merge]") {
+    WrittenState written;
+    const auto [item, number] = GENERATE(table<std::size_t, std::int64_t>({
+        {0, 2},  // A row that is not there.
+        {0, 1},  // A row without an author.
+        {1, 0},  // Sequences count from 1.
+        {1, 4},  // A sequence its field has not seen.
+        {1, (std::int64_t{1} << 53) + 1},
+        {2, 0},
+        {2, 5},
+        {2, 256},
+        {3, 3},
+        {3, 6},
+        {3, 256},
+        {4, 256},
+        {5, 256},
+        {7, std::int64_t{1} << 32},
+        {9, std::int64_t{1} << 32},
+    }));
+    written.siblings[0][item] = integer(number);
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a state that no merge yields is refused", "[merge]") {
+    WrittenState written;
+    SECTION("an erased record with fields") {
+        written.is_erased = boolean(true);
+    }
+    SECTION("half a pair in what was seen") {
+        written.seen.pop_back();
+    }
+    SECTION("half a pair in what was seen early") {
+        written.early.pop_back();
+    }
+    SECTION("seen and seen early") {
+        written.early[1] = integer(1);
+    }
+    SECTION("a sequence of zero") {
+        written.seen[1] = integer(0);
+    }
+    SECTION("a field number of more than 32 bits") {
+        written.number = integer(std::int64_t{1} << 32);
+    }
+    SECTION("a type of more than 32 bits") {
+        written.type = integer(std::int64_t{1} << 32);
+    }
+    SECTION("a log that no field names") {
+        written.logs.push_back(array({written.id_item('c'), written.null_item()}));
+    }
+    SECTION("an author of no sibling") {
+        written.logs[1] = array({written.id_item('b'), written.id_item('b')});
+    }
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a state in another order than its own is refused", "[merge]") {
+    WrittenState written;
+    SECTION("the table") {
+        std::swap(written.logs[0], written.logs[1]);
+    }
+    SECTION("a row twice") {
+        written.logs[1] = written.logs[0];
+    }
+    SECTION("a log with and without author") {
+        written.logs[1] = array({written.id_item('a'), written.id_item('b')});
+        written.logs[0] = array({written.id_item('a'), written.null_item()});
+    }
+    SECTION("a log named by its second row") {
+        written.logs[1] = array({written.id_item('a'), written.id_item('b')});
+    }
+    SECTION("what was seen") {
+        std::swap(written.seen[0], written.seen[2]);
+    }
+    SECTION("a log seen twice") {
+        written.seen[2] = integer(0);
+    }
+    SECTION("what was seen early") {
+        written.early = {integer(1), integer(6), integer(1), integer(5)};
+    }
+    SECTION("a dot seen early twice") {
+        written.early = {integer(1), integer(5), integer(1), integer(5)};
+    }
+    SECTION("siblings") {
+        std::swap(written.siblings[0], written.siblings[1]);
+    }
+    SECTION("a sibling twice") {
+        written.siblings[1] = written.siblings[0];
+    }
+    CHECK(refusal(written) == ErrorCode::not_deterministic);
+}
+
+TEST_CASE("fields out of order are refused, and so is half a field", "[merge]") {
+    const WrittenState written;
+    const auto with = [&](const std::vector<Bytes>& fields) {
+        return decode_state(
+            WrittenState::list({written.type, written.team, written.is_erased,
+                                WrittenState::list(written.logs), WrittenState::list(fields)}));
+    };
+    const Bytes field = written.field();
+
+    CHECK(with({integer(16), field, integer(17), field}));
+    CHECK(with({integer(17), field, integer(16), field}).error().code ==
+          ErrorCode::not_deterministic);
+    CHECK(with({integer(16), field, integer(16), field}).error().code ==
+          ErrorCode::not_deterministic);
+    CHECK(with({integer(16)}).error().code == ErrorCode::malformed);
+    CHECK(with({integer(16), text("x")}).error().code == ErrorCode::malformed);
+}
+
+}  // namespace godwit::test
