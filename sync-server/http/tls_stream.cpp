@@ -7,7 +7,9 @@
 namespace godwit {
 namespace {
 
-constexpr std::chrono::milliseconds slice{100};
+using Poco::Net::SecureStreamSocket;
+
+const Poco::Timespan slice(0, 100'000);
 constexpr std::size_t transfer_bytes_max = 64 * 1024;
 
 }  // namespace
@@ -16,29 +18,29 @@ TlsStream::TlsStream(const Poco::Net::StreamSocket& accepted, const MonotonicClo
                      const Stopping& stopping)
     : socket_(accepted), clock_(clock), stopping_(stopping) {}
 
-Result<void> TlsStream::wait(bool is_for_writing, Instant deadline) {
-    while (true) {
-        if (stopping_.has_begun) {
-            if (is_idle_) return ErrorCode::stopping;
-            deadline = std::min(deadline, Instant(Instant::duration(stopping_.deadline)));
-        }
-        const Instant now = clock_.now();
-        if (now >= deadline) return ErrorCode::timed_out;
-        const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
-            std::min<Instant::duration>(deadline - now, slice));
-        const int mode =
-            is_for_writing ? Poco::Net::Socket::SELECT_WRITE : Poco::Net::Socket::SELECT_READ;
-        if (socket_.poll(Poco::Timespan(left.count() + 1), mode)) return ok();
+Result<void> TlsStream::check_time(Instant deadline) const {
+    if (stopping_.has_begun) {
+        if (is_idle_) return ErrorCode::stopping;
+        deadline = std::min(deadline, Instant(Instant::duration(stopping_.deadline)));
     }
+    if (clock_.now() >= deadline) return ErrorCode::timed_out;
+    return ok();
 }
 
 template <typename Attempt>
 Result<std::size_t> TlsStream::until_done(Instant deadline, const Attempt& attempt) {
     try {
         while (true) {
-            const int outcome = attempt();
-            if (outcome >= 0) return static_cast<std::size_t>(outcome);
-            TRY(wait(outcome == Poco::Net::SecureStreamSocket::ERR_SSL_WANT_WRITE, deadline));
+            TRY(check_time(deadline));
+            try {
+                const int outcome = attempt();
+                if (outcome >= 0) return static_cast<std::size_t>(outcome);
+                const bool is_for_writing = outcome == SecureStreamSocket::ERR_SSL_WANT_WRITE;
+                socket_.poll(slice, is_for_writing ? SecureStreamSocket::SELECT_WRITE
+                                                   : SecureStreamSocket::SELECT_READ);
+            } catch (const Poco::TimeoutException&) {
+                continue;  // Poco has waited one slice itself.
+            }
         }
     } catch (const Poco::Exception&) {
         return Error{ErrorCode::unreachable, "the connection broke"};
@@ -49,6 +51,8 @@ Result<void> TlsStream::open(Instant deadline) {
     is_idle_ = false;  // A handshake under way may end before the server stops.
     try {
         socket_.setBlocking(false);
+        socket_.setReceiveTimeout(slice);
+        socket_.setSendTimeout(slice);
         socket_.setNoDelay(true);
     } catch (const Poco::Exception&) {
         return Error{ErrorCode::unreachable, "the connection broke"};

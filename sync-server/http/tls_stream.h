@@ -28,10 +28,10 @@ public:
     Result<void> send(ByteView bytes, Instant deadline) override;
 
 private:
-    /// Calls `attempt` until it yields a count, waiting between attempts for what TLS wants.
+    /// Calls `attempt` until it yields a count; each waits one short slice at most.
     template <typename Attempt>
     Result<std::size_t> until_done(Instant deadline, const Attempt& attempt);
-    Result<void> wait(bool is_for_writing, Instant deadline);
+    [[nodiscard]] Result<void> check_time(Instant deadline) const;
 
     Poco::Net::SecureStreamSocket socket_;
     const MonotonicClock& clock_;

@@ -23,6 +23,7 @@ TEST_CASE("a bucket gives its burst at once, and then so many a second", "[http]
     CHECK(buckets.take("b", start));
     CHECK_FALSE(buckets.take("a", start + milliseconds(499)));
     CHECK(buckets.take("a", start + milliseconds(1'000)));
+    CHECK(buckets.take("a", start + milliseconds(1'000)));
     CHECK_FALSE(buckets.take("a", start + milliseconds(1'000)));
     int taken = 0;
     while (buckets.take("a", start + milliseconds(60'000))) ++taken;

@@ -141,7 +141,7 @@ TEST_CASE("a stalled caller meets its deadline", "[http]") {
     char byte = 0;
     CHECK(silent.receiveBytes(&byte, 1) == 0);
 
-    for (const std::size_t size : {30U, 115U}) {
+    for (const std::size_t size : {30U, 105U}) {
         Caller halfway(running.port());
         halfway.send(post("never whole").substr(0, size));
         CHECK(halfway.receive_answer().find("HTTP/1.1 408 ") == 0);
