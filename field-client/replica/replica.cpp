@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "field-client/replica/exchange/methods.h"
 #include "field-client/replica/method.h"
 #include "field-client/replica/store.h"
 #include "shared/base/text.h"
@@ -36,7 +37,8 @@ std::string refuse(const Json& id, int number, const Error& error) {
 
 const Method* find_method(std::string_view name) {
     for (const std::span<const Method> table :
-         {store_methods(), capture_methods(), view_methods(), review_methods()}) {
+         {store_methods(), capture_methods(), view_methods(), review_methods(),
+          administration_methods(), exchange_methods()}) {
         const auto found = std::find_if(table.begin(), table.end(),
                                         [&](const Method& each) { return each.name == name; });
         if (found != table.end()) return &*found;
@@ -108,6 +110,10 @@ Result<Json> Replica::Parts::run(std::string_view method, const Json& parameters
     if (method == "vocabulary") return vocabulary_method(parameters);
     if (method == "unlock") return unlock(parameters);
     if (method == "lock") return lock(parameters);
+    if (method == "enrol") {
+        session.reset();
+        return enrol_method(host, *store, parameters);
+    }
 
     const Method* found = find_method(method);
     if (found == nullptr) return ErrorCode::unknown_method;

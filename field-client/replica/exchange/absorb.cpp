@@ -1,0 +1,171 @@
+// An answer, taken into the store: the second half of StoreOffer.
+
+#include <algorithm>
+
+#include "field-client/replica/exchange/fork.h"
+#include "field-client/replica/exchange/key_work.h"
+#include "field-client/replica/exchange/record_news.h"
+#include "field-client/replica/exchange/store_offer.h"
+#include "shared/base/sha256.h"
+
+namespace godwit {
+
+namespace {
+
+/// The records whose keys or wraps a request carried.
+Result<std::vector<RecordId>> keys_sent(const Request& request) {
+    std::vector<RecordId> sent;
+    for (const Bytes& bytes : request.keys) {
+        cbor::Decoder in(bytes);
+        sent.push_back(TRY(decode_record_key_statement(in)).record);
+    }
+    return sent;
+}
+
+bool has_new_reader_key(const Session& session, const Roster& before) {
+    for (const auto& [team, name] : session.roster.teams()) {
+        for (const Readers readers : {Readers::members, Readers::supervisors}) {
+            const auto* now = session.roster.reader_key(team, readers);
+            const auto* then = before.reader_key(team, readers);
+            if (now != nullptr && (then == nullptr || then->epoch != now->epoch)) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
+    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}};
+    Roster before = session_.roster;
+    Result<void> outcome = session_.store.transaction([&]() -> Result<void> {
+        TRY(absorb_all(now));
+        return session_.store.save(now.state);
+    });
+    if (!outcome) {
+        session_.roster = std::move(before);
+        return outcome;
+    }
+    for (const ParkedItem& item : answer.parked) parked_.push_back(item);
+    for (RefusedStatement& each : now.news.refused) refused_.push_back(std::move(each));
+    if (now.news.was_signed_again) ++signed_again_count_;
+    if (!made_.empty()) {
+        // Taken or not, they were for the roster as it was.
+        made_.clear();
+        const bool is_refused = std::any_of(answer.verdicts.begin(), answer.verdicts.end(),
+                                            [](const auto& verdict) { return bool(verdict); });
+        if (is_refused || answer.verdicts.empty()) is_owing_done_ = true;
+    }
+    return ok();
+}
+
+Result<void> StoreOffer::absorb_all(Absorbing& now) {
+    const Answer& answer = now.answer;
+    ExchangeState& state = now.state;
+    state.standing = answer.standing;
+    state.last_contact_ms = session_.host.wall.now_ms();
+    state.clock_offset_ms = answer.clock_ms - now.request.clock_ms;
+    state.nonce = answer.nonce;
+    // It hears nothing else, and its keys are about to go.
+    if (answer.standing == Standing::compromised) return ok();
+    now.delivered_before = state.delivered;
+    const bool is_new_epoch = state.epoch != answer.epoch;
+    if (is_new_epoch) {
+        // A server that was restored: what it forgot is offered again.
+        state.must_offer_all = !state.epoch.is_zero();
+        state.epoch = answer.epoch;
+        if (state.must_offer_all) TRY(queue_made_keys(session_));
+        if (now.request.log == TRY(session_.store.log())) {
+            state.delivered = std::min(state.delivered, answer.head.sequence);
+            state.safe = std::min(state.safe, answer.head.sequence);
+        }
+    } else if (answer.standing == Standing::member) {
+        state.must_offer_all = false;
+    }
+    const Roster before = session_.roster;
+    now.own_parked = TRY(own_parked(session_));
+    TRY(absorb_parked(now, is_new_epoch));
+    if (answer.standing == Standing::member) {
+        now.news = TRY(absorb_statements(session_, now.request, answer));
+    }
+    TRY(enter_receipts(session_, state, answer.receipts, now.own_parked, now.touched));
+    TRY(absorb_safe(now));
+    TRY(clear_sent(now));
+    if (answer.standing == Standing::member) {
+        state.cursors = answer.cursors;
+        state.roster_cursor = answer.roster_cursor;
+    }
+    TRY(follow_log(now));
+    if (answer.standing == Standing::member) TRY(absorb_member(now, before));
+    return ok();
+}
+
+Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
+    const Answer& answer = now.answer;
+    for (const TeamId& team : answer.left) {
+        TRY(forget_team(session_, team, now.state.delivered));
+        now.state.cursors.erase(team);
+    }
+    if (now.news.has_changed) {
+        TRY(follow_places(session_, before, now.request.cursors, now.state));
+    }
+    for (const auto& [team, delta] : answer.records) {
+        TRY(absorb_record(session_, team, delta, now.state));
+        now.touched.insert(delta.record);
+    }
+    if (now.news.has_changed && has_new_reader_key(session_, before)) {
+        TRY(wrap_for_new_readers(session_));
+    }
+    TRY(hand_over(session_, now.touched));
+    return ok();
+}
+
+Result<void> StoreOffer::absorb_parked(Absorbing& now, bool is_new_epoch) {
+    for (const ParkedItem& item : now.answer.parked) {
+        TRY(session_.store.save(item));
+        if (item.author == session_.self().replica) now.own_parked.insert(item.dot);
+    }
+    const std::uint64_t before = is_new_epoch ? 0 : now.state.parked_cursor;
+    now.state.parked_cursor = std::max(before, now.answer.parked_cursor);
+    return ok();
+}
+
+Result<void> StoreOffer::absorb_safe(Absorbing& now) {
+    if (!now.answer.safe) return ok();
+    const SafeMark mark = TRY(decode_safe_mark(*now.answer.safe));
+    if (!verify(session_.host.cipher, mark, session_.roster.founding().server)) {
+        return Error{ErrorCode::bad_key, "a safe mark is not the server's"};
+    }
+    if (mark.log == now.request.log) {
+        now.state.safe = std::min(std::max(now.state.safe, mark.through), now.state.delivered);
+    }
+    return ok();
+}
+
+Result<void> StoreOffer::clear_sent(Absorbing& now) {
+    const std::vector<RecordId> sent = TRY(keys_sent(now.request));
+    TRY(session_.store.clear_queued_keys(sent));
+    for (const RecordId& id : sent) {
+        auto record = TRY(session_.store.record(id));
+        if (!record) continue;
+        now.touched.insert(id);
+        const std::size_t count = record->wraps.size();
+        std::erase_if(record->wraps, [](const Wrap& wrap) { return wrap.box.empty(); });
+        if (record->wraps.size() != count) TRY(session_.store.save(id, *record));
+    }
+    // A retired replica's confirmations are not heard.
+    if (now.answer.standing != Standing::member) return ok();
+    return session_.store.clear_queued_erased(now.request.erased);
+}
+
+Result<void> StoreOffer::follow_log(Absorbing& now) {
+    if (now.request.log != TRY(session_.store.log())) return ok();
+    const LogHead head = TRY(session_.store.head());
+    const bool is_ahead = now.answer.head.sequence > head.sequence;
+    if (!now.answer.is_forked && !is_ahead) return ok();
+    const Sequence common = now.answer.is_forked ? now.answer.forked_after : head.sequence;
+    const Sequence receipted = std::max(now.delivered_before, now.state.delivered);
+    return open_branch(session_, now.state, {common, receipted}, now.own_parked);
+}
+
+}  // namespace godwit

@@ -1,0 +1,17 @@
+/// Telling the server of an enrolment that was made without it.
+///
+/// Spec: exchange §5, sealing §6.
+#pragma once
+
+#include "field-client/replica/exchange/server_link.h"
+#include "shared/seal/roster.h"
+
+namespace godwit {
+
+/// Sends this replica's enrolment statement when it still waits, and takes the whole roster the
+/// server answers with. Nothing to do is a success.
+/// Fails with what the server refuses, or bad_key when its roster does not hold: then nothing
+/// changed.
+Result<void> tell_enrolment(Store& store, Roster& roster, ServerLink& server);
+
+}  // namespace godwit

@@ -1,0 +1,38 @@
+/// This replica's own changes between its log and what the server holds: when receipts move them
+/// from `shown` into `base`, and how both are put together.
+///
+/// Spec: exchange §4, local-store.
+#pragma once
+
+#include <set>
+
+#include "field-client/replica/session.h"
+#include "shared/protocol/messages.h"
+
+namespace godwit {
+
+/// The own changes the server parked: they hold their place in the log and enter no state.
+using ParkedDots = std::set<Dot>;
+Result<ParkedDots> own_parked(Session& session);
+
+/// Checks `receipts` against the server's key and this log, keeps them, and enters the changes they
+/// cover into the bases of their records at the times they fix. Adds the records to `touched`.
+/// `state.delivered` moves on as far as receipts reach without a gap.
+/// Inside the caller's transaction. Fails with bad_key or broken_chain when a receipt is not the
+/// server's, or not of this log.
+Result<void> enter_receipts(Session& session, ExchangeState& state,
+                            const std::vector<Bytes>& receipts, const ParkedDots& parked,
+                            std::set<RecordId>& touched);
+
+/// Puts `record`'s shown state together anew: its base and the own changes of the current log after
+/// `delivered`. Does not save it.
+Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& record,
+                          Sequence delivered);
+
+/// Makes `record`'s base of nothing but own changes that receipts cover, except those of `without`
+/// after its sequence: for when the base held what the server does not hold. The team's feed,
+/// asked from the start, brings the rest. Does not save it.
+Result<void> rebuild_base(Session& session, const RecordId& id, StoredRecord& record,
+                          const ParkedDots& parked, const Dot& without);
+
+}  // namespace godwit

@@ -1,0 +1,175 @@
+#include "field-client/replica/exchange/own_statements.h"
+
+#include <map>
+
+#include "shared/base/sha256.h"
+
+namespace godwit {
+
+namespace {
+
+Bytes sign_next(Session& session, const Roster& roster, StatementBody body) {
+    const Roster::Next next = roster.next(session.self().replica.bytes);
+    Statement statement;
+    statement.organisation = roster.organisation();
+    statement.signer = session.self().replica.bytes;
+    statement.number = next.number;
+    statement.previous = next.previous;
+    statement.body = std::move(body);
+    return sign_statement(session.host.cipher, statement, session.self().signing.secret_key);
+}
+
+/// The roster of the statements kept in the store.
+Result<Roster> kept_roster(Session& session) {
+    Roster roster(session.host.cipher, session.self().organisation);
+    const std::vector<Bytes> proof = TRY(session.store.proof());
+    if (!proof.empty()) TRY(roster.accept_proof(proof));
+    for (const Bytes& statement : TRY(session.store.statements())) {
+        TRY(roster.accept(statement, std::nullopt));
+    }
+    return roster;
+}
+
+/// What the server said of each statement of the request, by its digest: nothing when it took it.
+using Verdicts = std::map<Digest, std::optional<Error>>;
+
+Verdicts verdicts_of(const Request& request, const Answer& answer) {
+    Verdicts out;
+    for (std::size_t index = 0; index < request.statements.size(); ++index) {
+        if (index >= answer.verdicts.size()) break;
+        out.emplace(sha256({request.statements[index]}), answer.verdicts[index]);
+    }
+    return out;
+}
+
+bool is_refused(const Verdicts& verdicts, const Digest& digest) {
+    const auto found = verdicts.find(digest);
+    return found != verdicts.end() && found->second.has_value();
+}
+
+bool is_taken(const Verdicts& verdicts, const Digest& digest) {
+    const auto found = verdicts.find(digest);
+    return found != verdicts.end() && !found->second.has_value();
+}
+
+/// Accepts what the server tells, in its order. One that does not hold is a lie: the server checks
+/// each statement just as we do.
+Result<bool> accept_told(Session& session, Roster& roster, const std::vector<Bytes>& statements) {
+    bool has_changed = false;
+    for (const Bytes& statement : statements) {
+        if (roster.holds(sha256({statement}))) continue;
+        const Result<void> accepted = roster.accept(statement, std::nullopt);
+        if (!accepted) {
+            return Error{ErrorCode::bad_key,
+                         "the server told a statement of the roster that does not hold: " +
+                             std::string(facts(accepted.error().code).key)};
+        }
+        TRY(session.store.add_statement(statement, false));
+        has_changed = true;
+    }
+    return has_changed;
+}
+
+/// Puts an own statement that waited behind what the server told.
+Result<void> put_back(Session& session, Roster& roster, const Bytes& statement,
+                      const Verdicts& verdicts, RosterNews& news) {
+    const Digest digest = sha256({statement});
+    if (roster.holds(digest)) return ok();
+    const Statement decoded = TRY(decode_statement(statement));
+    const auto verdict = verdicts.find(digest);
+    if (is_refused(verdicts, digest) && verdict->second->kind() != ErrorKind::stale) {
+        news.refused.push_back({decoded.body.index(), *verdict->second});
+        return ok();
+    }
+    Result<void> accepted = roster.accept(statement, std::nullopt);
+    if (accepted && !is_refused(verdicts, digest)) {
+        return session.store.add_statement(statement, !is_taken(verdicts, digest));
+    }
+    if (accepted || accepted.error().code != ErrorCode::roster_behind ||
+        decoded.signer != session.self().replica.bytes) {
+        const Error reason = accepted ? *verdict->second : accepted.error();
+        news.refused.push_back({decoded.body.index(), reason});
+        return ok();
+    }
+    const Bytes again = sign_next(session, roster, decoded.body);
+    accepted = roster.accept(again, std::nullopt);
+    if (!accepted) {
+        news.refused.push_back({decoded.body.index(), accepted.error()});
+        return ok();
+    }
+    news.was_signed_again = true;
+    return session.store.add_statement(again, true);
+}
+
+/// Statements made for this exchange alone, which the roster gets to know once they are taken.
+Result<void> accept_made(Session& session, Roster& roster, const Request& request,
+                         const Verdicts& verdicts, RosterNews& news) {
+    for (const Bytes& statement : request.statements) {
+        const Digest digest = sha256({statement});
+        if (!is_taken(verdicts, digest) || roster.holds(digest)) continue;
+        if (!roster.accept(statement, std::nullopt)) continue;  // It comes with the next answer.
+        TRY(session.store.add_statement(statement, false));
+        news.has_changed = true;
+    }
+    return ok();
+}
+
+}  // namespace
+
+Result<Bytes> make_statement(Session& session, StatementBody body) {
+    Bytes statement = sign_next(session, session.roster, std::move(body));
+    TRY(session.roster.accept(statement, std::nullopt));
+    TRY(session.store.add_statement(statement, true));
+    return statement;
+}
+
+Result<void> reload_roster(Session& session) {
+    session.roster = TRY(kept_roster(session));
+    return ok();
+}
+
+Result<void> roster_transaction(Session& session, const std::function<Result<void>()>& work) {
+    Roster before = session.roster;
+    Result<void> outcome = session.store.transaction(work);
+    if (!outcome) session.roster = std::move(before);
+    return outcome;
+}
+
+Result<RosterNews> absorb_statements(Session& session, const Request& request,
+                                     const Answer& answer) {
+    RosterNews news;
+    const Verdicts verdicts = verdicts_of(request, answer);
+    const std::vector<Bytes> waiting = TRY(session.store.queued_statements());
+    bool is_any_refused = false;
+    for (const Bytes& statement : waiting) {
+        is_any_refused = is_any_refused || is_refused(verdicts, sha256({statement}));
+    }
+    bool is_any_new = false;
+    for (const Bytes& statement : answer.statements) {
+        is_any_new = is_any_new || !session.roster.holds(sha256({statement}));
+    }
+    if (!waiting.empty() && (is_any_refused || is_any_new)) {
+        // The server had these before it heard ours: that is the order in which they hold.
+        for (const Bytes& statement : waiting) {
+            TRY(session.store.forget_statement(sha256({statement})));
+        }
+        Roster roster = TRY(kept_roster(session));
+        TRY(accept_told(session, roster, answer.statements));
+        for (const Bytes& statement : waiting) {
+            TRY(put_back(session, roster, statement, verdicts, news));
+        }
+        session.roster = std::move(roster);
+        news.has_changed = true;
+    } else {
+        for (const Bytes& statement : waiting) {
+            const Digest digest = sha256({statement});
+            if (is_taken(verdicts, digest)) TRY(session.store.clear_queued_statement(digest));
+        }
+        if (is_any_new)
+            news.has_changed = TRY(accept_told(session, session.roster, answer.statements));
+    }
+    TRY(accept_made(session, session.roster, request, verdicts, news));
+    return news;
+}
+
+}  // namespace godwit

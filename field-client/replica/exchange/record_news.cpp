@@ -1,0 +1,201 @@
+#include "field-client/replica/exchange/record_news.h"
+
+#include <algorithm>
+
+#include "field-client/replica/opened_record.h"
+#include "shared/model/common_fields.h"
+
+namespace godwit {
+
+namespace {
+
+bool is_same_recipient(const Wrap& left, const Wrap& right) {
+    return left.recipient == right.recipient && left.recipient_id == right.recipient_id &&
+           left.epoch == right.epoch;
+}
+
+bool is_for(const Wrap& wrap, const ReplicaId& self, const TeamId& team) {
+    switch (wrap.recipient) {
+        case Recipient::replica:
+            return wrap.recipient_id == self.bytes;
+        case Recipient::members:
+        case Recipient::supervisors:
+            return wrap.recipient_id == team.bytes;
+        case Recipient::recovery:
+            return false;
+    }
+    return false;
+}
+
+Result<RecordKeyStatement> read_key(Session& session, const TeamId& team, const RecordId& id,
+                                    ByteView bytes) {
+    cbor::Decoder in(bytes);
+    RecordKeyStatement statement = TRY(decode_record_key_statement(in));
+    TRY(in.finish());
+    const Roster::ReplicaEntry* maker = session.roster.replica(statement.maker);
+    const bool is_vouched_for =
+        statement.record == id && statement.team == team && maker != nullptr &&
+        static_cast<bool>(verify(session.host.cipher, statement, maker->keys.signing));
+    if (!is_vouched_for) {
+        return Error{ErrorCode::bad_key, "the server told a record key that nobody vouches for"};
+    }
+    return statement;
+}
+
+/// Takes the key statement and wraps of `delta`. Own wraps that wait to be sent win over older ones
+/// of the server's; a wrap withdrawn here stays so.
+Result<void> take_keys(Session& session, const TeamId& team, const RecordDelta& delta,
+                       StoredRecord& record) {
+    if (delta.key && !record.key) {
+        record.key = TRY(read_key(session, team, delta.record, *delta.key));
+    }
+    if (delta.wraps.empty()) return ok();
+    const std::vector<RecordId> unsent = TRY(session.store.queued_keys());
+    const bool waits = std::binary_search(unsent.begin(), unsent.end(), delta.record);
+    for (const Bytes& bytes : delta.wraps) {
+        cbor::Decoder in(bytes);
+        Wrap wrap = TRY(decode_wrap(in));
+        TRY(in.finish());
+        if (wrap.record != delta.record || wrap.box.empty()) continue;
+        if (!is_for(wrap, session.self().replica, team)) continue;
+        const auto same =
+            std::find_if(record.wraps.begin(), record.wraps.end(),
+                         [&](const Wrap& other) { return is_same_recipient(other, wrap); });
+        if (same == record.wraps.end())
+            record.wraps.push_back(std::move(wrap));
+        else if (!waits)
+            *same = std::move(wrap);
+    }
+    session.keys.forget(delta.record);
+    return ok();
+}
+
+/// What others newly said, as lines of history.
+Result<std::vector<HistoryLine>> news_of(Session& session, const RecordState& base,
+                                         const RecordState& delta) {
+    std::vector<HistoryLine> lines;
+    for (const auto& [number, field] : delta.fields) {
+        const auto known = base.fields.find(number);
+        for (const Sibling& sibling : field.siblings) {
+            if (known != base.fields.end() && known->second.has_seen(sibling.dot)) continue;
+            const bool may_be_own = sibling.author == session.self().replica;
+            if (may_be_own && TRY(session.store.change(sibling.dot))) continue;
+            lines.push_back({sibling.dot, sibling.author, sibling.claimed, sibling.effective,
+                             number, sibling.kind, sibling.form, sibling.value});
+        }
+    }
+    std::sort(lines.begin(), lines.end(), [](const HistoryLine& left, const HistoryLine& right) {
+        return std::tie(left.effective, left.dot) < std::tie(right.effective, right.dot);
+    });
+    return lines;
+}
+
+Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRecord& record) {
+    const bool was_erased = record.base.is_erased;
+    record.unconfirmed = delta.unconfirmed;
+    if (was_erased) {
+        const ReplicaId self = session.self().replica;
+        const bool is_awaited = std::find(delta.unconfirmed.begin(), delta.unconfirmed.end(),
+                                          self) != delta.unconfirmed.end();
+        if (is_awaited) TRY(session.store.queue_erased(delta.record));
+        return session.store.save(delta.record, record);
+    }
+    return carry_out_erasure(session, delta.record, record);
+}
+
+/// May this replica's member see the record, being `role` in its team? As the server's feed says.
+bool is_visible(const Session& session, const StoredRecord& record, std::optional<Role> role) {
+    if (!role) return false;
+    const RecordType* type = record_type(record.base.type);
+    const Audience audience = type == nullptr ? Audience::supervisors : type->audience;
+    if (audience == Audience::members) return true;
+    if (audience == Audience::supervisors && *role == Role::supervisor) return true;
+    return is_owner(session, record.base);
+}
+
+/// Drops a record that is no longer this replica's to see, but for own work that waits.
+Result<void> drop(Session& session, const RecordId& id, StoredRecord record, Sequence delivered) {
+    if (!record.has_waiting) {
+        session.keys.forget(id);
+        return session.store.forget(id);
+    }
+    RecordState base;
+    base.type = record.base.type;
+    base.team = record.base.team;
+    record.base = std::move(base);
+    TRY(show_waiting(session, id, record, delivered));
+    return session.store.save(id, record);
+}
+
+}  // namespace
+
+Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
+                           const ExchangeState& state) {
+    RecordState news = TRY(decode_state(delta.state));
+    if (news.team != team) return Error{ErrorCode::malformed, "a record came for another team"};
+    auto kept = TRY(session.store.record(delta.record));
+    StoredRecord record;
+    if (kept) record = std::move(*kept);
+    if (record.base.type == 0) {
+        record.base.type = news.type;
+        record.base.team = news.team;
+        record.shown = record.base;
+    }
+    if (news.is_erased) return absorb_erasure(session, delta, record);
+    if (record.base.is_erased) return ok();  // Erased here, and the server does not know yet.
+    TRY(take_keys(session, team, delta, record));
+    TRY(session.store.add_history(delta.record, TRY(news_of(session, record.base, news))));
+    merge_into(record.base, std::move(news));
+    if (record.has_waiting) {
+        TRY(show_waiting(session, delta.record, record, state.delivered));
+    } else {
+        record.shown = record.base;
+    }
+    return session.store.save(delta.record, record);
+}
+
+Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered) {
+    session.keys.clear();
+    return session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (record.base.team == team) TRY(drop(session, id, record, delivered));
+            return true;
+        });
+}
+
+Result<void> follow_places(Session& session, const Roster& before, const Cursors& teams,
+                           ExchangeState& state) {
+    const ReplicaId self = session.self().replica;
+    std::vector<TeamId> changed;
+    for (const auto& [team, position] : teams) {
+        if (before.role(self, team) != session.roster.role(self, team)) changed.push_back(team);
+    }
+    if (changed.empty()) return ok();
+    session.keys.clear();
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            const TeamId& team = record.base.team;
+            if (std::find(changed.begin(), changed.end(), team) == changed.end()) return true;
+            if (is_visible(session, record, session.roster.role(self, team))) return true;
+            TRY(drop(session, id, record, state.delivered));
+            return true;
+        }));
+    for (const TeamId& team : changed) state.cursors[team] = 0;
+    return ok();
+}
+
+Result<void> queue_made_keys(Session& session) {
+    const ReplicaId self = session.self().replica;
+    return session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (!record.key) return true;
+            const bool has_given =
+                std::any_of(record.wraps.begin(), record.wraps.end(), [&](const Wrap& wrap) {
+                    return wrap.recipient == Recipient::replica && wrap.recipient_id != self.bytes;
+                });
+            if (record.key->maker == self || has_given) TRY(session.store.queue_key(id));
+            return true;
+        });
+}
+
+}  // namespace godwit

@@ -1,0 +1,53 @@
+#include "field-client/replica/exchange/server_link.h"
+
+#include "shared/protocol/frame.h"
+#include "shared/seal/request_envelope.h"
+
+namespace godwit {
+
+Result<ServerLink::Reply> ServerLink::send(std::string_view path, ByteView body) {
+    ++traffic_.round_trips;
+    const Transport::Answer answer = TRY(host_.transport.post(url_, pin_, path, body));
+    traffic_.bytes_up += answer.bytes_up;
+    traffic_.bytes_down += answer.bytes_down;
+    Result<Bytes> message = decode_frame(answer.body);
+    constexpr std::uint16_t http_ok = 200;
+    Reply reply;
+    if (answer.http_status == http_ok) {
+        reply.message = TRY(std::move(message));
+        return reply;
+    }
+    // A proxy before the server speaks HTTP too, but not in our frames.
+    const Error foreign{ErrorCode::unreachable,
+                        "HTTP status " + std::to_string(answer.http_status)};
+    if (!message) return foreign;
+    Result<Refusal> refusal = decode_refusal(*message);
+    if (!refusal) return foreign;
+    reply.refusal = std::move(refusal->error);
+    reply.nonce = refusal->nonce;
+    return reply;
+}
+
+Result<Bytes> ServerLink::post(std::string_view path, ByteView message) {
+    Reply reply = TRY(send(path, encode_frame(message)));
+    if (reply.refusal) return *std::move(reply.refusal);
+    return std::move(reply.message);
+}
+
+Result<Bytes> ServerLink::exchange(const Identity& self, const SigningPublicKey& server,
+                                   RequestNonceBytes nonce, ByteView message) {
+    const Bytes frame = encode_frame(message);
+    bool is_fresh = false;
+    while (true) {
+        Reply reply = TRY(
+            send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,
+                                              nonce, frame, self.signing.secret_key)));
+        if (!reply.refusal) return std::move(reply.message);
+        const bool is_stale = reply.refusal->code == ErrorCode::stale_nonce && reply.nonce;
+        if (!is_stale || is_fresh) return *std::move(reply.refusal);
+        nonce = *reply.nonce;
+        is_fresh = true;
+    }
+}
+
+}  // namespace godwit

@@ -1,0 +1,214 @@
+#include "field-client/replica/exchange/store_offer.h"
+
+#include <algorithm>
+#include <map>
+
+#include "field-client/replica/exchange/key_work.h"
+#include "shared/base/sha256.h"
+#include "shared/seal/segment_signature.h"
+
+namespace godwit {
+
+namespace {
+
+/// Bounds of one request beside its segments: a cut costs no more than this again.
+constexpr std::size_t keys_bytes_max = 512U * 1024;
+constexpr std::size_t statements_bytes_max = 4U << 20U;
+constexpr std::size_t erased_count_max = 4096;
+
+/// An own chain that has to be signed again more often than this has a rival that is writing now:
+/// the next sync sorts it out.
+constexpr int signed_again_max = 3;
+
+std::size_t size_of(const std::vector<Bytes>& items) {
+    std::size_t bytes = 0;
+    for (const Bytes& item : items) bytes += item.size();
+    return bytes;
+}
+
+Bytes encoded(const RecordKeyStatement& statement) {
+    Bytes out;
+    cbor::Encoder encoder(out);
+    encode(encoder, statement);
+    return out;
+}
+
+Bytes encoded(const Wrap& wrap) {
+    Bytes out;
+    cbor::Encoder encoder(out);
+    encode(encoder, wrap);
+    return out;
+}
+
+}  // namespace
+
+Sequence StoreOffer::delivered_through() {
+    const auto state = session_.store.exchange_state();
+    return state ? state->delivered : 0;
+}
+
+Result<Request> StoreOffer::offer() {
+    const ExchangeState state = TRY(session_.store.exchange_state());
+    Request request;
+    request.clock_ms = session_.host.wall.now_ms();
+    request.log = TRY(session_.store.log());
+    request.head = TRY(session_.store.head());
+    request.epoch = state.epoch;
+    request.cursors = state.cursors;
+    request.roster_cursor = state.roster_cursor;
+    request.parked_cursor = state.parked_cursor;
+    request.app_version = session_.host.app_version;
+    // Whoever was revoked has nothing more to say of the roster, and nobody listens.
+    if (state.standing == Standing::member) TRY(add_statements(request, state));
+    TRY(add_keys(request));
+    request.erased = TRY(session_.store.queued_erased());
+    if (request.erased.size() > erased_count_max) request.erased.resize(erased_count_max);
+    return request;
+}
+
+Result<void> StoreOffer::add_statements(Request& request, const ExchangeState& state) {
+    const auto waiting = state.must_offer_all ? TRY(session_.store.statements())
+                                              : TRY(session_.store.queued_statements());
+    std::size_t bytes = 0;
+    for (const Bytes& statement : waiting) {
+        bytes += statement.size();
+        if (bytes > statements_bytes_max) return ok();  // The rest comes with the next request.
+        request.statements.push_back(statement);
+    }
+    if (is_owing_done_ || signed_again_count_ > signed_again_max) return ok();
+    // Before the first answer the roster here may be behind; what others made is waited for.
+    if (state.epoch.is_zero()) return ok();
+    if (made_.empty()) made_ = due_statements(session_);
+    for (const Bytes& statement : made_) request.statements.push_back(statement);
+    return ok();
+}
+
+Result<void> StoreOffer::add_keys(Request& request) {
+    for (const RecordId& id : TRY(session_.store.queued_keys())) {
+        if (size_of(request.keys) + size_of(request.wraps) > keys_bytes_max) return ok();
+        const auto record = TRY(session_.store.record(id));
+        if (!record || !record->key) continue;
+        request.keys.push_back(encoded(*record->key));
+        for (const Wrap& wrap : record->wraps) request.wraps.push_back(encoded(wrap));
+    }
+    return ok();
+}
+
+namespace {
+
+/// A segment in the making, closed at its target size.
+class SegmentWriter {
+public:
+    SegmentWriter(Session& session, const LogId& log, const Digest& previous)
+        : session_(session), log_(log), previous_(previous) {}
+
+    [[nodiscard]] bool is_between() const { return segment_.entries.empty(); }
+    [[nodiscard]] bool is_full_for(const LoggedChange& next) const {
+        return !is_between() && bytes_ + next.body.size() > segment_bytes_target;
+    }
+
+    void add(LoggedChange logged) {
+        if (is_between()) {
+            segment_.replica = session_.self().replica;
+            segment_.log = log_;
+            segment_.first = logged.dot.sequence;
+            segment_.previous = previous_;
+        }
+        bytes_ += logged.body.size() + sizeof(Digest);
+        segment_.entries.push_back({std::move(logged.body), logged.record, logged.digest});
+    }
+
+    Result<void> close() {
+        if (is_between()) return ok();
+        sign(session_.host.cipher, segment_, session_.self().signing.secret_key);
+        previous_ = head_after(segment_).hash;
+        TRY(session_.store.save_segment(segment_));
+        segment_ = Segment{};
+        bytes_ = 0;
+        return ok();
+    }
+
+private:
+    Session& session_;
+    LogId log_;
+    Digest previous_;
+    Segment segment_;
+    std::size_t bytes_{};
+};
+
+}  // namespace
+
+Result<void> StoreOffer::sign_segments(const LogId& log, const LogHead& head, Sequence after,
+                                       std::size_t bytes_max) {
+    const Sequence from = TRY(session_.store.segmented_through(log));
+    if (from >= head.sequence) return ok();
+    Digest previous = empty_head(session_.self().replica, log).hash;
+    if (from > 0) {
+        const std::vector<Bytes> last = TRY(session_.store.segments(log, from - 1, 0));
+        if (last.empty()) return Error{ErrorCode::storage_corrupt, "a segment is missing"};
+        previous = head_after(TRY(decode_segment(last.front()))).hash;
+    }
+    SegmentWriter writer(session_, log, previous);
+    constexpr Sequence batch = 2048;  // A whole log need not stand in memory.
+    std::size_t bytes = 0;
+    for (Sequence at = from; at < head.sequence; at += batch) {
+        for (LoggedChange& logged : TRY(session_.store.changes(log, at, at + batch))) {
+            if (writer.is_full_for(logged)) TRY(writer.close());
+            if (writer.is_between() && bytes > bytes_max) return ok();
+            if (logged.dot.sequence > after) bytes += logged.body.size();
+            writer.add(std::move(logged));
+        }
+    }
+    return writer.close();
+}
+
+Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
+    std::map<Sequence, Receipt> by_end;  // Of several for one range, the last that was signed.
+    for (Receipt& receipt : TRY(session_.store.receipts(request.log, after))) {
+        if (receipt.after < after) continue;
+        const auto [place, is_new] = by_end.emplace(receipt.through, receipt);
+        if (!is_new && place->second.received_ms < receipt.received_ms) {
+            place->second = std::move(receipt);
+        }
+    }
+    if (by_end.empty()) return ok();
+    // A receipt counts again only for the whole of its range, so a request ends where one does.
+    const auto last_of = [](const Bytes& segment) -> Result<Sequence> {
+        return TRY(decode_segment(segment)).last();
+    };
+    Sequence offered = TRY(last_of(request.segments.back()));
+    const auto next = by_end.upper_bound(offered);
+    if (next != by_end.end() && next->second.after < offered) {
+        const Sequence end = next->second.after > after ? next->second.after : next->second.through;
+        if (end > offered) {
+            constexpr std::size_t whole_upload = 2 * ReplicaSession::upload_bytes_max;
+            request.segments = TRY(session_.store.segments(request.log, after, whole_upload));
+        }
+        while (request.segments.size() > 1 && TRY(last_of(request.segments.back())) > end) {
+            request.segments.pop_back();
+        }
+        offered = TRY(last_of(request.segments.back()));
+    }
+    for (const auto& [end, receipt] : by_end) {
+        if (end <= offered) request.receipts.push_back(encode_receipt(receipt));
+    }
+    return ok();
+}
+
+Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::size_t bytes_max) {
+    const LogHead head = request.head;
+    Sequence offered = std::min(after, head.sequence);
+    if (after < head.sequence) {
+        TRY(session_.store.transaction(
+            [&] { return sign_segments(request.log, head, after, bytes_max); }));
+        request.segments = TRY(session_.store.segments(request.log, after, bytes_max));
+    }
+    if (!request.segments.empty()) {
+        TRY(fit_to_receipts(request, after));
+        offered = TRY(decode_segment(request.segments.back())).last();
+    }
+    request.unsent = head.sequence - std::min(offered, head.sequence);
+    return ok();
+}
+
+}  // namespace godwit

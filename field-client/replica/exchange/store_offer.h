@@ -1,0 +1,67 @@
+/// What the store brings to an exchange, and how an answer comes to stand in it.
+///
+/// Invariants
+///   - An answer is absorbed whole, in one transaction, or not at all; a crash in between costs
+///     only asking again.
+///   - Nothing the server says about keys or people is taken on its word.
+///
+/// Spec: exchange §5.
+#pragma once
+
+#include <set>
+
+#include "field-client/replica/exchange/own_changes.h"
+#include "field-client/replica/exchange/own_statements.h"
+#include "shared/protocol/replica_session.h"
+
+namespace godwit {
+
+class StoreOffer final : public ReplicaOffer {
+public:
+    /// `session` must outlive the offer, which serves one sync.
+    explicit StoreOffer(Session& session) : session_(session) {}
+
+    Result<Request> offer() override;
+    Result<void> add_segments(Request& request, Sequence after, std::size_t bytes_max) override;
+    Result<void> absorb(const Request& request, const Answer& answer) override;
+    Sequence delivered_through() override;
+
+    /// Parked items heard of in this sync.
+    [[nodiscard]] const std::vector<ParkedItem>& parked() const { return parked_; }
+    /// Own statements the server would not have.
+    [[nodiscard]] const std::vector<RefusedStatement>& refused() const { return refused_; }
+
+private:
+    /// What one answer does, on its way through the transaction.
+    struct Absorbing {
+        const Request& request;
+        const Answer& answer;
+        ExchangeState state;
+        Sequence delivered_before{};
+        ParkedDots own_parked;
+        std::set<RecordId> touched;
+        RosterNews news;
+    };
+
+    Result<void> add_statements(Request& request, const ExchangeState& state);
+    Result<void> add_keys(Request& request);
+    Result<void> fit_to_receipts(Request& request, Sequence after);
+    Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
+                               std::size_t bytes_max);
+
+    Result<void> absorb_all(Absorbing& now);
+    Result<void> absorb_member(Absorbing& now, const Roster& before);
+    Result<void> absorb_parked(Absorbing& now, bool is_new_epoch);
+    Result<void> absorb_safe(Absorbing& now);
+    Result<void> follow_log(Absorbing& now);
+    Result<void> clear_sent(Absorbing& now);
+
+    Session& session_;
+    std::vector<ParkedItem> parked_;
+    std::vector<RefusedStatement> refused_;
+    std::vector<Bytes> made_;  ///< Statements owed, made for this sync and offered until taken.
+    int signed_again_count_{};
+    bool is_owing_done_{};  ///< Nothing more is made in this sync.
+};
+
+}  // namespace godwit

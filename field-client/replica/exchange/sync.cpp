@@ -1,0 +1,106 @@
+// sync: exchanges until both ends have what they need.
+
+#include "field-client/replica/exchange/enrolment.h"
+#include "field-client/replica/exchange/methods.h"
+#include "field-client/replica/exchange/parked.h"
+#include "field-client/replica/exchange/store_offer.h"
+#include "field-client/replica/lookup.h"
+#include "shared/base/text.h"
+
+namespace godwit {
+
+namespace {
+
+std::string_view name_of(Standing standing) {
+    switch (standing) {
+        case Standing::member:
+            return "member";
+        case Standing::retired:
+            return "retired";
+        case Standing::compromised:
+            return "compromised";
+    }
+    return "member";
+}
+
+std::string_view name_of_kind(std::size_t index) {
+    constexpr std::string_view names[] = {"founding",  "team",       "member",     "invitation",
+                                          "enrolment", "revocation", "reader_key", "grant"};
+    return index < std::size(names) ? names[index] : "statement";
+}
+
+/// Rounds until the exchange is done. What was absorbed before a failure stays.
+Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& exchange) {
+    const SigningPublicKey server = session.roster.founding().server;
+    const Sequence head = TRY(session.store.head()).sequence;
+    while (true) {
+        const ExchangeState state = TRY(session.store.exchange_state());
+        const std::uint64_t total = exchange.report().changes_delivered +
+                                    (head > state.delivered ? head - state.delivered : 0);
+        if (session.host.progress) {
+            session.host.progress("sync", exchange.report().changes_delivered, total);
+        }
+        const std::optional<Bytes> message = TRY(exchange.next());
+        if (!message) return ok();
+        const Bytes answer = TRY(link.exchange(session.self(), server, state.nonce, *message));
+        TRY(exchange.absorb(answer));
+    }
+}
+
+Json report(const ReplicaSession& exchange, const StoreOffer& offer, const Traffic& traffic) {
+    const SessionReport& told = exchange.report();
+    Json parked = Json::array();
+    for (const ParkedItem& item : offer.parked()) {
+        if (item.adopted) continue;
+        parked.push_back({{"change", format_dot(item.dot)},
+                          {"record", to_text(item.record)},
+                          {"reason", facts(item.reason).key}});
+    }
+    Json out = {{"delivered", told.changes_delivered},
+                {"received", told.records_received},
+                {"parked", std::move(parked)},
+                {"round_trips", traffic.round_trips},
+                {"bytes_up", traffic.bytes_up},
+                {"bytes_down", traffic.bytes_down},
+                {"clock_offset_ms", told.clock_offset_ms},
+                {"standing", name_of(told.standing)}};
+    if (offer.refused().empty()) return out;
+    Json refused = Json::array();
+    for (const RefusedStatement& each : offer.refused()) {
+        refused.push_back(
+            {{"statement", name_of_kind(each.kind)}, {"reason", facts(each.reason.code).key}});
+    }
+    out["refused"] = std::move(refused);
+    return out;
+}
+
+Result<Json> sync_method(Session& session, const Json& parameters) {
+    Parameters given(parameters);
+    const auto other_url = TRY(given.optional_text("server"));
+    TRY(given.finish());
+    const Identity& self = session.self();
+    ServerLink link(session.host, other_url ? *other_url : self.server_url, self.server_pin);
+    if (!session.roster.is_founded()) return ErrorCode::not_founded;
+    TRY(tell_enrolment(session.store, session.roster, link));
+    session.keys.clear();
+    StoreOffer offer(session);
+    ReplicaSession exchange(offer);
+    TRY(run_exchange(session, link, exchange));
+    Json out = report(exchange, offer, link.traffic());
+    if (exchange.report().standing == Standing::compromised) {
+        session.keys.clear();
+        TRY(session.store.destroy_keys());
+    }
+    return out;
+}
+
+constexpr Method methods[] = {
+    {"sync", sync_method}, {"parked", parked_method}, {"adopt", adopt_method}};
+
+}  // namespace
+
+std::span<const Method> exchange_methods() {
+    return methods;
+}
+
+}  // namespace godwit
