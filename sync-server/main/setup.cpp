@@ -1,0 +1,125 @@
+#include "sync-server/main/setup.h"
+
+#include <system_error>
+
+#include "shared/base/text.h"
+#include "sync-server/main/private_file.h"
+
+namespace godwit {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Takes back what was made, unless everything was.
+class Undo {
+public:
+    explicit Undo(fs::path folder) : folder_(std::move(folder)) {
+        std::error_code ignored;
+        had_folder_ = fs::exists(folder_, ignored);
+    }
+    ~Undo() {
+        std::error_code ignored;
+        for (const fs::path& file : files_) fs::remove(file, ignored);
+        if (!files_.empty() && !had_folder_) fs::remove(folder_, ignored);
+    }
+    Undo(const Undo&) = delete;
+    Undo& operator=(const Undo&) = delete;
+
+    void add(fs::path file) { files_.push_back(std::move(file)); }
+    void keep_all() { files_.clear(); }
+
+private:
+    fs::path folder_;
+    bool had_folder_{};
+    std::vector<fs::path> files_;
+};
+
+void add_database(Undo& undo, const fs::path& folder) {
+    for (const char* tail : {"", "-wal", "-shm", "-journal"}) {
+        fs::path file = database_path(folder);
+        file += tail;
+        undo.add(file);
+    }
+    undo.add(folder / "lock");
+}
+
+Result<TlsIdentity> tls_identity_for(const InitOptions& options, const WallClock& wall) {
+    if (options.certificate.empty() != options.key.empty()) {
+        return Error{ErrorCode::wrong_parameters, "a certificate and its key are given together"};
+    }
+    if (options.certificate.empty()) return make_tls_identity(options.host, wall);
+    TlsIdentity given{TRY(read_small_file(options.certificate)), TRY(read_small_file(options.key))};
+    TRY(make_server_context(given));
+    return given;
+}
+
+Result<ServerIdentity> make_identity(const Tools& tools, const InitOptions& options) {
+    const std::string url = url_of(options.host, options.port);
+    if (options.host.empty() || options.port == 0 || !is_server_url(url)) {
+        return Error{ErrorCode::wrong_parameters, "no server can be reached at " + url};
+    }
+    ServerIdentity identity;
+    identity.host = options.host;
+    identity.port = options.port;
+    identity.tls = TRY(tls_identity_for(options, tools.wall));
+    tools.random.fill(identity.signing_seed.bytes);
+    tools.random.fill(identity.founding_secret);
+    return identity;
+}
+
+}  // namespace
+
+Result<Json> initialise(const Tools& tools, const InitOptions& options) {
+    const ServerIdentity identity = TRY(make_identity(tools, options));
+    const FoundingLink link = TRY(founding_link(identity, tools.cipher));
+    const std::string text = format_founding_link(link);
+
+    Undo undo(options.folder);
+    TRY(make_folder(options.folder));
+    add_database(undo, options.folder);
+    TRY(ServerStore::open(options.folder, true, tools.cipher, tools.random, tools.wall));
+    if (!options.link_file.empty()) {
+        TRY(write_private_file(options.link_file, text + "\n"));
+        undo.add(options.link_file);
+    }
+    // Last: a folder with this file is a whole one.
+    TRY(write_private_file(identity_path(options.folder), format_identity(identity)));
+    undo.keep_all();
+
+    Json result = {{"folder", options.folder.string()},
+                   {"url", link.server_url},
+                   {"pin", nullptr},
+                   {"link", text}};
+    if (link.server_pin) result["pin"] = format_hex(*link.server_pin);
+    return result;
+}
+
+Result<Json> restore(const Tools& tools, const fs::path& file, const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::exists(database_path(folder), ignored)) {
+        return Error{ErrorCode::wrong_parameters,
+                     folder.string() + " has a database; move it away first"};
+    }
+    if (!fs::exists(file, ignored)) return Error{ErrorCode::file_unreadable, file.string()};
+    Undo undo(folder);
+    if (!fs::exists(identity_path(folder), ignored)) {
+        const fs::path keys = keys_path(file);
+        const std::string text = TRY(read_small_file(keys));
+        TRY(parse_identity(text, keys.string()));
+        TRY(make_folder(folder));
+        undo.add(identity_path(folder));
+        TRY(write_private_file(identity_path(folder), text));
+    }
+    const ServerIdentity identity = TRY(load_identity(folder));
+    add_database(undo, folder);
+    TRY(ServerStore::restore(file, folder, tools.cipher, tools.random, tools.wall));
+    const auto store =
+        TRY(ServerStore::open(folder, false, tools.cipher, tools.random, tools.wall));
+    const StoreStatus status = TRY(store->status());
+    undo.keep_all();
+    return Json{{"folder", folder.string()}, {"url", url_of(identity.host, identity.port)},
+                {"epoch", status.epoch},     {"founded", status.is_founded},
+                {"changes", status.changes}, {"records", status.records}};
+}
+
+}  // namespace godwit
