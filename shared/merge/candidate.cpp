@@ -159,8 +159,10 @@ bool Candidate::has(ByteView item) const {
 }
 
 std::vector<ByteView> parts_of(OperationKind kind, ByteView item) {
+    if (kind != OperationKind::settle) return {item};
     cbor::Decoder in(item);
-    if (kind != OperationKind::settle || in.peek().value() != cbor::Kind::array) return {item};
+    const cbor::Kind found = in.peek().value();
+    if (found != cbor::Kind::array) return {item};
     std::vector<ByteView> parts;
     for (std::size_t left = in.array().value(); left > 0; --left) {
         parts.push_back(in.item().value());
@@ -188,7 +190,9 @@ std::string_view code_of(ValueType type, ByteView item) {
         if (!read) return {};
         return *read ? "true" : "false";
     }
-    if (type == ValueType::review && !in.array()) return {};
+    if (type == ValueType::review) {
+        if (!in.array()) return {};
+    }
     const auto read = in.text();
     return read ? *read : std::string_view{};
 }

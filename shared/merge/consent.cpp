@@ -58,7 +58,6 @@ Result<std::vector<Dot>> read_cites(cbor::Decoder& in) {
 /// Fails with the decoder's errors, or malformed for an event without scope or decision.
 Result<ConsentEvent> read_event(const OpenedSibling& sibling, const PartKeys& keys) {
     if (!sibling.is_readable) return ErrorCode::cannot_open;
-    TRY(cbor::check(sibling.item));
     cbor::Decoder in(sibling.item);
     cbor::MapReader entries = TRY(cbor::MapReader::open(in));
     ConsentEvent event;
@@ -76,6 +75,7 @@ Result<ConsentEvent> read_event(const OpenedSibling& sibling, const PartKeys& ke
             static_cast<void>(TRY(in.item()));
         }
     }
+    TRY(in.finish());
     if (event.scope.empty() || event.decision.empty()) return ErrorCode::malformed;
     return event;
 }
@@ -123,6 +123,21 @@ int weight(std::string_view code) {
     return 3;
 }
 
+/// The weightiest decision of each scope that `events` name; empty where they all cite one another.
+std::map<std::string, std::string> decisions_of(const std::vector<ConsentEvent>& events,
+                                                std::int64_t now_ms) {
+    std::map<std::string, std::string> decisions;
+    for (const ConsentEvent& each : events) {
+        std::string& in_force = decisions[each.scope];
+        if (is_cited(each, events)) continue;
+        const bool has_expired =
+            each.decision == decision::granted && is_past(each.expires, now_ms);
+        const std::string_view decided = has_expired ? decision::expired : each.decision;
+        if (in_force.empty() || weight(decided) > weight(in_force)) in_force = decided;
+    }
+    return decisions;
+}
+
 }  // namespace
 
 std::vector<Consent> effective_consent(const FieldSpec& consent,
@@ -135,34 +150,25 @@ std::vector<Consent> effective_consent(const FieldSpec& consent,
         if (event) readable.push_back(std::move(*event));
     }
     const bool has_unread = readable.size() < events.size();
-
-    std::map<std::string, std::string, std::less<>> in_force;
-    for (const ConsentEvent& each : readable) {
-        // Events that all cite one another leave none in force, which permits nothing.
-        auto [at, is_first] = in_force.try_emplace(each.scope);
-        if (is_cited(each, readable)) continue;
-        std::string decided = each.decision;
-        if (decided == decision::granted && is_past(each.expires, now_ms)) {
-            decided = decision::expired;
-        }
-        if (at->second.empty() || weight(decided) > weight(at->second)) at->second = decided;
+    auto decisions = decisions_of(readable, now_ms);
+    for (auto& [scope, decided] : decisions) {
+        const bool may_be_withdrawn = has_unread && decided == decision::granted;
+        if (decided.empty() || may_be_withdrawn) decided = decision::refused;
     }
 
+    const Vocabulary* scopes = vocabulary(consent.parts[keys.scope].vocabulary);
+    GODWIT_ASSERT(scopes != nullptr);
     std::vector<Consent> out;
-    const auto tell = [&](std::string_view scope, std::string decided) {
-        if (decided.empty() || (has_unread && decided == decision::granted)) {
-            decided = decision::refused;
-        }
-        out.push_back({std::string(scope), std::move(decided)});
-    };
-    const auto* scopes = vocabulary(consent.parts[keys.scope].vocabulary);
-    if (scopes != nullptr) {
-        for (const Term& term : scopes->terms) {
-            auto found = in_force.extract(std::string(term.code));
-            tell(term.code, found ? found.mapped() : std::string(decision::not_asked));
-        }
+    for (const Term& term : scopes->terms) {
+        Consent& told = out.emplace_back();
+        told.scope = term.code;
+        told.decision = decision::not_asked;
+        const auto decided = decisions.find(told.scope);
+        if (decided == decisions.end()) continue;
+        told.decision = decided->second;
+        decisions.erase(decided);
     }
-    for (const auto& [scope, decided] : in_force) tell(scope, decided);
+    for (const auto& [scope, decided] : decisions) out.push_back(Consent{scope, decided});
     return out;
 }
 

@@ -30,7 +30,8 @@ std::optional<Context> approved_context(ByteView item) {
 
 bool covers_record(const Context& approved, const RecordState& state) {
     return std::all_of(state.fields.begin(), state.fields.end(), [&](const auto& each) {
-        return is_beside_review(each.first) || approved.covers(each.second.context());
+        if (is_beside_review(each.first)) return true;
+        return approved.covers(each.second.context());
     });
 }
 

@@ -165,9 +165,9 @@ Result<std::size_t> StateReader::pairs() {
 }
 
 Result<std::size_t> StateReader::row_index() {
-    const auto index = TRY(number<std::size_t>());
+    const std::uint64_t index = TRY(in_.unsigned_integer());
     if (index >= table_.size()) return malformed("a log that is not in the table");
-    return index;
+    return static_cast<std::size_t>(index);
 }
 
 Result<LogId> StateReader::seen_log() {

@@ -12,7 +12,8 @@ namespace {
 
 /// True when this replica can make out the value: opened, and one item of the profile.
 bool can_read(const OpenedSibling& sibling) {
-    return sibling.is_readable && cbor::check(sibling.item);
+    if (!sibling.is_readable) return false;
+    return static_cast<bool>(cbor::check(sibling.item));
 }
 
 /// The candidates of one field, greatest first, numbered as `siblings`.

@@ -207,12 +207,15 @@ TEST_CASE("an event that cannot be read may be a withdrawal, so no grant stands 
 TEST_CASE("what is no event of consent counts as one that cannot be read", "[merge]") {
     Bytes text_key;
     cbor::Encoder(text_key).map(1).text("scope").text("named_advocacy");
+    Bytes longer = decided("granted");
+    longer.push_back(0);
     const Bytes item = GENERATE_COPY(
-        text("granted"), event({{"scope", text("named_advocacy")}}),
+        as<Bytes>{}, longer, text("granted"), event({{"scope", text("named_advocacy")}}),
         event({{"decision", text("granted")}}),
         event({{"scope", integer(1)}, {"decision", text("granted")}}),
         event({{"scope", text("named_advocacy")}, {"decision", integer(1)}}),
         event({{"scope", text("s")}, {"decision", text("granted")}, {"expires", integer(1)}}),
+        event({{"scope", text("s")}, {"decision", text("granted")}, {"witness", Bytes{0xff}}}),
         text_key, Bytes{0xff});
     Events events;
     events.add(asha, 1, decided("granted"));

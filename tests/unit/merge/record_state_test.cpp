@@ -267,6 +267,65 @@ TEST_CASE("of two siblings under one dot the same one stays, whichever side merg
     CHECK(merge(right, left) == left);
 }
 
+TEST_CASE("states are equal only if all they hold is", "[merge]") {
+    const RecordState state = state_after(
+        {said(asha, 1, {set(text("one"))}), said(bela, 1, {take_out({{caro.log, 1}})})});
+    RecordState other = state;
+    REQUIRE(other == state);
+    FieldState& field = other.fields.at(any_field);
+    Sibling& sibling = field.siblings.front();
+    SECTION("type") {
+        other.type += 1;
+    }
+    SECTION("team") {
+        other.team.bytes.fill(1);
+    }
+    SECTION("erasure") {
+        other.is_erased = true;
+    }
+    SECTION("fields") {
+        other.fields.clear();
+    }
+    SECTION("seen") {
+        field.seen.add({caro.log, 1});
+    }
+    SECTION("seen early") {
+        field.seen_early.clear();
+    }
+    SECTION("siblings") {
+        field.siblings.clear();
+    }
+    SECTION("dot") {
+        sibling.dot.sequence = 2;
+    }
+    SECTION("author") {
+        sibling.author = bela.replica;
+    }
+    SECTION("role") {
+        sibling.role = Role::supervisor;
+    }
+    SECTION("kind") {
+        sibling.kind = OperationKind::settle;
+    }
+    SECTION("form") {
+        sibling.form = Form::sealed;
+    }
+    SECTION("mark") {
+        sibling.mark = Mark::after_retirement;
+    }
+    SECTION("claimed time") {
+        sibling.claimed.tick += 1;
+    }
+    SECTION("effective time") {
+        sibling.effective.wall_ms += 1;
+    }
+    SECTION("value") {
+        sibling.value = text("two");
+    }
+    CHECK_FALSE(other == state);
+    CHECK(encode_state(other) != encode_state(state));
+}
+
 TEST_CASE("an empty state is neutral", "[merge]") {
     const RecordState state = state_after({said(asha, 1, {set(text("one"))})});
 

@@ -126,6 +126,13 @@ TEST_CASE("of two approvals one must cover the record alone", "[merge]") {
     CHECK(review_view(state, review_field()).state == (is_whole ? "approved" : "reopened"));
 }
 
+TEST_CASE("a settlement of the review approves nothing by itself", "[merge]") {
+    const RecordState state = state_after(
+        {said(dina, 1,
+              {settle(array({approval_of({}), state_item("returned")}), common_field::review)})});
+    CHECK(review_view(state, review_field()).state == "reopened");
+}
+
 TEST_CASE("an approval beside a return reads returned and wants review", "[merge]") {
     Approved record;
     apply(record.state, said(person('e', Role::supervisor), 1, {step(state_item("returned"))}));

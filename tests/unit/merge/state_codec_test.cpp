@@ -112,6 +112,17 @@ TEST_CASE("times as far apart as integers go survive the way through bytes", "[m
     CHECK(*read == state);
 }
 
+TEST_CASE("several dots seen early stand in their order", "[merge]") {
+    WrittenState written;
+    written.early = {integer(0), integer(9), integer(1), integer(5), integer(1), integer(6)};
+    const auto state = decoded(written);
+
+    REQUIRE(state);
+    CHECK(state->fields.at(16).seen_early ==
+          std::vector<Dot>{{asha.log, 9}, {bela.log, 5}, {bela.log, 6}});
+    CHECK(encode_state(*state) == written.bytes());
+}
+
 TEST_CASE("kinds, forms and marks of a newer version pass through unchanged", "[merge]") {
     WrittenState written;
     written.siblings[0][3] = integer(99);

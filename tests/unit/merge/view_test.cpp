@@ -215,6 +215,17 @@ TEST_CASE("a sum leaves out what is no integer and says that it is partial", "[m
     CHECK(none.is_partial);
 }
 
+TEST_CASE("a sum leaves out what is sealed to others", "[merge]") {
+    Standing standing;
+    standing.says(asha, count(3)).says(bela, count(4));
+    std::vector<OpenedSibling> siblings = standing.siblings();
+    siblings[0].is_readable = false;
+    const FieldView shown = view(field_of(Rule::sum), siblings);
+
+    CHECK(shown.values == Values{integer(4)});
+    CHECK(shown.is_partial);
+}
+
 TEST_CASE("most_restrictive shows the last in the declared order", "[merge]") {
     const FieldSpec field = field_of(Rule::most_restrictive, ValueType::code, risk_order);
     const FieldView shown = Standing()
@@ -305,6 +316,11 @@ TEST_CASE("most_restrictive may order integers and moments by size", "[merge]") 
           Values{integer(least)});
     CHECK(standing.under(field_of(Rule::most_restrictive, ValueType::moment, earlier)).values ==
           Values{integer(least)});
+    CHECK(Standing()
+              .says(asha, set(integer(5)))
+              .says(bela, set(text("2026")))
+              .under(field_of(Rule::most_restrictive, ValueType::date, earlier))
+              .values == Values{integer(5)});
     CHECK(Standing()
               .says(asha, set(text("of another kind")))
               .says(bela, set(integer(5)))

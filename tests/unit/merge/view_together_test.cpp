@@ -126,6 +126,19 @@ TEST_CASE("a group resolves by its first field's rule and order", "[merge]") {
     CHECK(views[1].values == Values{text("QAR")});
 }
 
+TEST_CASE("a group of elements shows each combination once", "[merge]") {
+    const auto rule = GENERATE(Rule::union_, Rule::sum);
+    const auto views = Wage(rule)
+                           .says(asha, "500", "USD", 10)
+                           .says(bela, "500", "QAR", 20)
+                           .says(caro, "500", "USD", 30)
+                           .view();
+
+    CHECK(views[0].values == Values{text("500"), text("500")});
+    CHECK(views[1].values == Values{text("QAR"), text("USD")});
+    CHECK(views[1].sources == Sources{{1}, {0, 2}});
+}
+
 TEST_CASE("a change of which one value cannot be read is left out of the whole group", "[merge]") {
     Wage wage(Rule::keep_both);
     wage.says(asha, "500", "USD", 10).says(bela, "900", "QAR", 20);
