@@ -23,7 +23,7 @@ class ServerStore;  // sync-server/store
 
 /// The keys a server holds: none of them opens a sealed value.
 struct ServerKeys {
-    SigningKeyPair signing;                       ///< Receipts and safe marks.
+    SigningKeyPair signing;  ///< Receipts and safe marks.
     std::array<std::uint8_t, 32> founding_secret{};
 };
 
@@ -42,7 +42,8 @@ struct ServiceCounts {
 
 class Service {
 public:
-    /// Everything given must outlive the service. Starts the committer's thread.
+    /// Everything given must outlive the service. Starts the committer's thread. A store whose
+    /// roster no longer holds is not served from: every request is refused with storage_corrupt.
     Service(ServerStore& store, const ServerKeys& keys, const Cipher& cipher, Random& random,
             const WallClock& wall);
     ~Service();

@@ -22,6 +22,8 @@
 
 namespace godwit {
 
+class Engine;
+
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct StoreStatus {
@@ -54,9 +56,9 @@ class ServerStore {
 public:
     /// Opens `folder`/godwit.db, applying migrations. `create`: it must not exist yet.
     /// Fails with store_unsafe, schema_newer, storage_corrupt, storage_failed, store_in_use.
-    static Result<std::unique_ptr<ServerStore>> open(const std::filesystem::path& folder, bool create,
-                                                     const Cipher& cipher, Random& random,
-                                                     const WallClock& wall);
+    static Result<std::unique_ptr<ServerStore>> open(const std::filesystem::path& folder,
+                                                     bool create, const Cipher& cipher,
+                                                     Random& random, const WallClock& wall);
     virtual ~ServerStore() = default;
 
     virtual Result<StoreStatus> status() = 0;
@@ -66,15 +68,21 @@ public:
     virtual Result<VerifyReport> verify(const Progress& progress) = 0;
 
     /// A consistent copy while serving, verified, then marked: what it holds is safe from now on.
+    /// `file` must not exist. A failed backup leaves no file and marks nothing.
     virtual Result<void> backup(const std::filesystem::path& file, const SigningSecretKey& server,
                                 const Progress& progress) = 0;
 
     /// Makes `folder`/godwit.db from a backup, in a new epoch. The folder has no database.
-    static Result<void> restore(const std::filesystem::path& file, const std::filesystem::path& folder,
-                                const Cipher& cipher, Random& random, const WallClock& wall);
+    /// Fails, leaving none, with storage_corrupt, schema_newer, storage_failed.
+    static Result<void> restore(const std::filesystem::path& file,
+                                const std::filesystem::path& folder, const Cipher& cipher,
+                                Random& random, const WallClock& wall);
 
-    /// The digest over all records, or over those `replica` may see.
+    /// The digest over all records, or over those `replica` may see. Fails with unknown_replica.
     virtual Result<Digest> digest(const std::optional<ReplicaId>& replica) = 0;
+
+    /// The connections and tables behind this, for reconcile, feed and enrolment.
+    virtual Engine& engine() = 0;
 };
 
 }  // namespace godwit

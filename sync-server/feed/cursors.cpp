@@ -1,0 +1,30 @@
+#include "sync-server/feed/cursors.h"
+
+#include <algorithm>
+
+#include "sync-server/store/epoch_table.h"
+
+namespace godwit {
+
+Result<KnownThrough> known_through(Database& database, const Request& request) {
+    KnownThrough out{request.cursors, request.roster_cursor, request.parked_cursor};
+    const auto number = TRY(epoch_number(database, request.epoch));
+    if (!number) {
+        for (auto& [team, position] : out.teams) position = 0;
+        out.roster_cursor = 0;
+        out.parked_cursor = 0;
+        return out;
+    }
+    if (const auto starts = TRY(lowest_starts_after(database, *number))) {
+        out.roster_cursor = std::min(out.roster_cursor, starts->roster_position);
+        out.parked_cursor = std::min(out.parked_cursor, starts->parked_told);
+    }
+    for (auto& [team, position] : out.teams) {
+        if (const auto start = TRY(lowest_start_after(database, *number, team))) {
+            position = std::min(position, *start);
+        }
+    }
+    return out;
+}
+
+}  // namespace godwit

@@ -1,0 +1,21 @@
+/// What a request's cursors are worth in the present epoch.
+///
+/// Spec: exchange §9.
+#pragma once
+
+#include "shared/protocol/messages.h"
+#include "shared/sqlite/database.h"
+
+namespace godwit {
+
+struct KnownThrough {
+    Cursors teams;
+    std::uint64_t roster_cursor{};
+    std::uint64_t parked_cursor{};
+};
+
+/// The request's cursors, lowered to where each later epoch began; all zero for an epoch this
+/// server has never had.
+Result<KnownThrough> known_through(Database& database, const Request& request);
+
+}  // namespace godwit

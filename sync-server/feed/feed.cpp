@@ -1,0 +1,175 @@
+#include "sync-server/feed/feed.h"
+
+#include <algorithm>
+
+#include "sync-server/store/change_log_table.h"
+#include "sync-server/store/epoch_table.h"
+#include "sync-server/store/parked_table.h"
+#include "sync-server/store/roster_table.h"
+
+namespace godwit {
+namespace {
+
+// What a delta weighs besides its parts: ids, position, heads.
+constexpr std::uint64_t delta_bytes_around = 48;
+// A new supervisor is told of all that is parked at once; beyond this, without the bodies.
+constexpr std::size_t parked_bytes_at_once = 8U << 20U;
+
+std::uint64_t weight(const RecordDelta& delta) {
+    std::uint64_t out = delta_bytes_around + delta.state.size();
+    if (delta.key) out += delta.key->size();
+    for (const Bytes& wrap : delta.wraps) out += wrap.size();
+    return out + delta.unconfirmed.size() * ReplicaId::size;
+}
+
+bool is_told(const Answer& answer, std::uint64_t number) {
+    return std::any_of(answer.parked.begin(), answer.parked.end(),
+                       [&](const ParkedItem& item) { return item.number == number; });
+}
+
+}  // namespace
+
+Result<void> Feed::tell(const Request& request, Answer& answer) {
+    known_ = TRY(known_through(database_, request));
+    TRY(tell_statements(request, answer));
+    TRY(tell_parked(request, answer));
+    return tell_records(request, answer);
+}
+
+// --- Statements --------------------------------------------------------------------------------
+
+bool Feed::changes_own_place(ByteView bytes) const {
+    const auto* entry = roster_.replica(listener_.replica);
+    const auto statement = decode_statement(bytes);
+    if (entry == nullptr || !statement) return false;
+    const auto* member = std::get_if<MemberStatement>(&statement->body);
+    return member != nullptr && member->member == entry->member;
+}
+
+Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
+    answer.roster_cursor = known_.roster_cursor;
+    std::size_t bytes_told = 0;
+    return each_statement(database_, known_.roster_cursor,
+                          [&](std::uint64_t position, ByteView bytes) -> Result<bool> {
+                              if (bytes_told > statements_bytes_max) {
+                                  must_learn_roster_ = true;
+                                  return false;
+                              }
+                              answer.roster_cursor = position;
+                              if (changes_own_place(bytes)) must_learn_roster_ = true;
+                              const bool is_its_own = std::any_of(
+                                  request.statements.begin(), request.statements.end(),
+                                  [&](const Bytes& each) { return is_equal(each, bytes); });
+                              if (is_its_own) return true;
+                              bytes_told += bytes.size();
+                              answer.statements.push_back(copy_of(bytes));
+                              return true;
+                          });
+}
+
+// --- Parked changes ----------------------------------------------------------------------------
+
+bool Feed::may_see_parked(const ParkedItem& item) const {
+    // To its author, a branch is told by Answer.is_forked: its dots are those of other changes.
+    if (item.author == listener_.replica && item.reason != ErrorCode::forked_log) return true;
+    return roster_.role(listener_.replica, item.team) == Role::supervisor;
+}
+
+Result<void> Feed::tell_parked(const Request&, Answer& answer) {
+    TRY(tell_own_parked(answer));
+    TRY(tell_parked_of_new_teams(answer));
+    answer.parked_cursor = known_.parked_cursor;
+    std::size_t bytes_told = 0;
+    return each_parked(database_, known_.parked_cursor, [&](const ParkedRow& row) -> Result<bool> {
+        if (bytes_told > parked_bytes_max) {
+            answer.has_more = true;
+            return false;
+        }
+        answer.parked_cursor = row.told;
+        if (!may_see_parked(row.item)) return true;
+        bytes_told += row.item.body.size();
+        if (!is_told(answer, row.item.number)) answer.parked.push_back(row.item);
+        return true;
+    });
+}
+
+// A receipt lets the author's replica merge what it covers: what was parked of that must be told
+// with it, not after it.
+Result<void> Feed::tell_own_parked(Answer& answer) {
+    for (const Bytes& bytes : answer.receipts) {
+        const Receipt receipt = TRY(decode_receipt(bytes));
+        if (receipt.after == receipt.through) continue;
+        for (ParkedRow& row :
+             TRY(parked_of(database_, receipt.log, receipt.after, receipt.through))) {
+            if (row.item.reason == ErrorCode::forked_log) continue;
+            answer.parked.push_back(std::move(row.item));
+        }
+    }
+    return ok();
+}
+
+// Parked cursors count all teams together, so what was parked before somebody came to a team lies
+// behind theirs.
+Result<void> Feed::tell_parked_of_new_teams(Answer& answer) {
+    std::vector<TeamId> teams;
+    for (const TeamId& team : teams_of(roster_, listener_.replica)) {
+        const auto known = known_.teams.find(team);
+        const bool is_new = known == known_.teams.end() || known->second == 0;
+        if (is_new && roster_.role(listener_.replica, team) == Role::supervisor) {
+            teams.push_back(team);
+        }
+    }
+    if (teams.empty() || known_.parked_cursor == 0 || must_learn_roster_) return ok();
+    std::size_t bytes_told = 0;
+    return each_parked(database_, 0, [&](const ParkedRow& row) -> Result<bool> {
+        if (row.told > known_.parked_cursor) return false;
+        if (!std::binary_search(teams.begin(), teams.end(), row.item.team)) return true;
+        if (is_told(answer, row.item.number)) return true;
+        answer.parked.push_back(row.item);
+        bytes_told += row.item.body.size();
+        if (bytes_told > parked_bytes_at_once) answer.parked.back().body.clear();
+        return true;
+    });
+}
+
+// --- Records -----------------------------------------------------------------------------------
+
+Result<void> Feed::tell_records(const Request& request, Answer& answer) {
+    const std::vector<TeamId> teams = teams_of(roster_, listener_.replica);
+    for (const auto& [team, position] : request.cursors) {
+        if (!std::binary_search(teams.begin(), teams.end(), team)) answer.left.push_back(team);
+    }
+    // Records are told by the place a replica knows it has: first the roster, then the rest.
+    if (must_learn_roster_) answer.has_more = true;
+    std::uint64_t budget = std::min(request.budget_bytes, budget_bytes_max);
+    for (const TeamId& team : teams) {
+        const auto known = known_.teams.find(team);
+        Position& cursor = answer.cursors[team];
+        cursor = known == known_.teams.end() ? 0 : known->second;
+        if (answer.has_more) continue;
+        if (!TRY(tell_team(team, budget, answer))) answer.has_more = true;
+    }
+    return ok();
+}
+
+// False when the budget ran out first.
+Result<bool> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer) {
+    const Sight sight = sight_of(roster_, listener_.replica, team);
+    Position& cursor = answer.cursors[team];
+    const Position from = cursor;
+    RecordCursor record = TRY(RecordCursor::after(database_, team, from));
+    while (TRY(record.next())) {
+        auto delta = TRY(delta_for(database_, roster_, listener_, sight, from, record));
+        if (delta) {
+            const std::uint64_t bytes = weight(*delta);
+            // One at least in every answer, or a large record would never be told.
+            if (bytes > budget && !answer.records.empty()) return false;
+            budget -= std::min(budget, bytes);
+            answer.records.emplace_back(team, std::move(*delta));
+        }
+        cursor = record.row().position;
+    }
+    return true;
+}
+
+}  // namespace godwit

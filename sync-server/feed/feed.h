@@ -1,0 +1,44 @@
+/// What an answer tells besides receipts: roster statements, parked changes, and changed fields of
+/// the records a replica may see. Read in one transaction, after the request's own changes were
+/// committed.
+///
+/// Spec: exchange §7, §8.
+#pragma once
+
+#include "sync-server/feed/cursors.h"
+#include "sync-server/feed/record_feed.h"
+
+namespace godwit {
+
+class Feed {
+public:
+    /// Bodies of parked changes in one answer, and statements, stop at about this many bytes.
+    static constexpr std::size_t parked_bytes_max = 1U << 20U;
+    static constexpr std::size_t statements_bytes_max = 1U << 20U;
+    static constexpr std::uint64_t budget_bytes_max = 4U << 20U;
+
+    /// All must outlive the feed; `database` stands in a read transaction.
+    Feed(Database& database, const Roster& roster, const Listener& listener)
+        : database_(database), roster_(roster), listener_(listener) {}
+
+    /// Adds what `request` has not been told yet to `answer`, whose receipts are there already.
+    Result<void> tell(const Request& request, Answer& answer);
+
+private:
+    Result<void> tell_statements(const Request& request, Answer& answer);
+    Result<void> tell_parked(const Request& request, Answer& answer);
+    Result<void> tell_own_parked(Answer& answer);
+    Result<void> tell_parked_of_new_teams(Answer& answer);
+    Result<void> tell_records(const Request& request, Answer& answer);
+    Result<bool> tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer);
+    [[nodiscard]] bool may_see_parked(const ParkedItem& item) const;
+    [[nodiscard]] bool changes_own_place(ByteView statement) const;
+
+    Database& database_;
+    const Roster& roster_;
+    const Listener& listener_;
+    KnownThrough known_;
+    bool must_learn_roster_{};
+};
+
+}  // namespace godwit

@@ -1,0 +1,133 @@
+#include "sync-server/feed/record_feed.h"
+
+#include <algorithm>
+
+#include "shared/model/common_fields.h"
+#include "sync-server/store/erasure_table.h"
+#include "sync-server/store/key_table.h"
+
+namespace godwit {
+namespace {
+
+/// A replica is not told what it said, unless another spoke since (decisions/0005). Who begins a
+/// team anew may have forgotten even that.
+bool is_news(const FieldTrace& trace, Position cursor, const Listener& listener) {
+    if (trace.position <= cursor) return false;
+    const bool is_own = cursor > 0 && listener.shared_log && trace.log == *listener.shared_log;
+    return !is_own || trace.before > cursor;
+}
+
+/// Of some types only owners see a record: who becomes one has seen none of it before.
+bool becomes_visible(const RecordRow& row, const Sight& sight,
+                     const std::vector<std::uint32_t>& news) {
+    if (std::find(news.begin(), news.end(), common_field::owner) == news.end()) return false;
+    return !may_see(row.type, {}, sight);
+}
+
+Result<Bytes> state_of(const RecordCursor& record, const std::vector<std::uint32_t>& fields) {
+    auto state = decode_state(record.state());
+    if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
+    std::erase_if(state->fields, [&](const auto& field) {
+        return std::find(fields.begin(), fields.end(), field.first) == fields.end();
+    });
+    return encode_state(*state);
+}
+
+bool may_hold(const Wrap& wrap, const ReplicaId& replica, const TeamId& team, const Sight& sight) {
+    switch (wrap.recipient) {
+        case Recipient::replica:
+            return wrap.recipient_id == replica.bytes;
+        case Recipient::members:
+            return wrap.recipient_id == team.bytes;
+        case Recipient::supervisors:
+            return wrap.recipient_id == team.bytes && sight.role == Role::supervisor;
+        case Recipient::recovery:
+            return false;
+    }
+    return false;
+}
+
+Result<void> add_keys(Database& database, const Listener& listener, const Sight& sight,
+                      const RecordRow& row, RecordDelta& delta) {
+    if (const auto statement = TRY(load_record_key(database, row.id))) {
+        Bytes bytes;
+        cbor::Encoder out(bytes);
+        encode(out, *statement);
+        delta.key = std::move(bytes);
+    }
+    for (const Wrap& wrap : TRY(wraps_of(database, row.id))) {
+        if (!may_hold(wrap, listener.replica, row.team, sight)) continue;
+        Bytes bytes;
+        cbor::Encoder out(bytes);
+        encode(out, wrap);
+        delta.wraps.push_back(std::move(bytes));
+    }
+    return ok();
+}
+
+Result<std::optional<RecordDelta>> erased_delta(Database& database, const Roster& roster,
+                                                const Sight& sight, Position cursor,
+                                                const RecordCursor& record) {
+    const RecordRow& row = record.row();
+    const bool is_watching = sight.role == Role::supervisor && row.confirmed_position > cursor;
+    const auto erased = row.fields.find(common_field::record);
+    const bool is_new = erased != row.fields.end() && erased->second.position > cursor;
+    if (!is_new && !is_watching) return std::optional<RecordDelta>();
+    RecordDelta delta;
+    delta.record = row.id;
+    delta.position = row.position;
+    delta.state = copy_of(record.state());
+    const auto confirmed = TRY(confirmations(database, row.id));
+    for (const auto& [replica, entry] : roster.replicas()) {
+        if (entry.revoked || !roster.role(replica, row.team)) continue;
+        if (std::binary_search(confirmed.begin(), confirmed.end(), replica)) continue;
+        delta.unconfirmed.push_back(replica);
+    }
+    return std::optional(std::move(delta));
+}
+
+/// The last thing a former owner hears of a record: that it is somebody else's now.
+Result<std::optional<RecordDelta>> farewell(const Sight& sight, Position cursor,
+                                            const Listener& listener, const RecordCursor& record) {
+    const RecordRow& row = record.row();
+    const auto owner = row.fields.find(common_field::owner);
+    const bool was_owner =
+        std::binary_search(row.former_owners.begin(), row.former_owners.end(), sight.member);
+    if (!sight.role || !was_owner || owner == row.fields.end() ||
+        !is_news(owner->second, cursor, listener)) {
+        return std::optional<RecordDelta>();
+    }
+    RecordDelta delta;
+    delta.record = row.id;
+    delta.position = row.position;
+    delta.state = TRY(state_of(record, {common_field::owner}));
+    return std::optional(std::move(delta));
+}
+
+}  // namespace
+
+Result<std::optional<RecordDelta>> delta_for(Database& database, const Roster& roster,
+                                             const Listener& listener, const Sight& sight,
+                                             Position cursor, const RecordCursor& record) {
+    const RecordRow& row = record.row();
+    if (!may_see(row.type, row.owners, sight)) return farewell(sight, cursor, listener, record);
+    if (row.is_erased) return erased_delta(database, roster, sight, cursor, record);
+    std::vector<std::uint32_t> news;
+    for (const auto& [number, trace] : row.fields) {
+        if (is_news(trace, cursor, listener)) news.push_back(number);
+    }
+    const bool is_whole = news.size() == row.fields.size() || becomes_visible(row, sight, news);
+    // Keys follow the same rule as fields; who sees a record for the first time needs them too.
+    const bool has_keys =
+        is_news({row.keys_position, row.keys_log, row.keys_before}, cursor, listener) ||
+        (is_whole && row.keys_position > 0);
+    if (news.empty() && !has_keys) return std::optional<RecordDelta>();
+    RecordDelta delta;
+    delta.record = row.id;
+    delta.position = row.position;
+    delta.state = is_whole ? copy_of(record.state()) : TRY(state_of(record, news));
+    if (has_keys) TRY(add_keys(database, listener, sight, row, delta));
+    return std::optional(std::move(delta));
+}
+
+}  // namespace godwit

@@ -1,0 +1,250 @@
+#include "sync-server/reconcile/exchange_acceptor.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sync-server/enrolment/enrolment.h"
+#include "sync-server/reconcile/erasure.h"
+#include "sync-server/store/erasure_table.h"
+#include "sync-server/store/sight.h"
+
+namespace godwit {
+
+Result<Accepted> ExchangeAcceptor::accept() {
+    epoch_ = TRY(present_epoch(round_.database)).id;
+    Accepted out;
+    out.answer = TRY(answer_request(*this, offered_.replica, offered_.request));
+    TRY(finish());
+    out.shared_log = shared_log_;
+    out.changes = changes_;
+    return out;
+}
+
+Standing ExchangeAcceptor::standing(const ReplicaId& replica) {
+    standing_ = standing_of(*round_.roster, replica);
+    return standing_;
+}
+
+// --- Statements --------------------------------------------------------------------------------
+
+Result<void> ExchangeAcceptor::accept_statements(const ReplicaId& replica, const Request& request,
+                                                 Answer& answer) {
+    // Who may invite anew may also vouch for an enrolment this server has forgotten in a restore,
+    // though its invitation has expired since.
+    std::optional<std::int64_t> now_ms = terms_.now_ms;
+    if (round_.roster->is_administrator(replica)) now_ms.reset();
+    for (const Bytes& statement : request.statements) {
+        auto accepted =
+            append_to_roster(round_.database, round_.roster, terms_.cipher, statement, now_ms);
+        if (accepted) {
+            answer.verdicts.emplace_back(std::nullopt);
+            continue;
+        }
+        if (is_of_storage(accepted.error())) return accepted;
+        answer.verdicts.emplace_back(accepted.error());
+    }
+    return ok();
+}
+
+// --- Segments ----------------------------------------------------------------------------------
+
+Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const Request& request,
+                                               Answer& answer) {
+    // The log the replica writes is answered for even when nothing of it was offered.
+    std::vector<LogId> logs{request.log};
+    for (const OfferedSegment& offered : offered_.segments) {
+        const LogId& log = offered.segment.log;
+        if (std::find(logs.begin(), logs.end(), log) == logs.end()) logs.push_back(log);
+    }
+    intakes_.reserve(logs.size());
+    for (const LogId& log : logs) {
+        intakes_.push_back(TRY(LogIntake::open(round_.database, replica, log)));
+        LogIntake& intake = intakes_.back();
+        for (const OfferedSegment& offered : offered_.segments) {
+            if (offered.segment.log == log) TRY(intake.take(offered));
+        }
+        TRY(accept_log(intake, answer));
+    }
+    const LogIntake& written = intakes_.front();
+    answer.head = TRY(written.head_to_tell(request.head));
+    answer.is_forked = written.is_forked();
+    answer.forked_after = written.forked_after();
+    if (written.is_shared_through_head(request.head)) shared_log_ = request.log;
+    return ok();
+}
+
+Result<void> ExchangeAcceptor::accept_log(LogIntake& intake, Answer& answer) {
+    const LogId& log = intake.row().log;
+    TRY(tell_earlier_receipts(intake, answer));
+    const ReceiptTerms terms{epoch_, terms_.now_ms, offered_.request.clock_ms, terms_.server};
+    const auto newest = TRY(newest_receipt(round_.database, log));
+    const auto receipts =
+        TRY(receipts_for(terms_.cipher, intake, offered_.receipts, newest, terms));
+    const Mark mark = standing_ == Standing::retired ? Mark::after_retirement : Mark::none;
+    LogRow row = intake.row();
+    auto addition = intake.additions().begin();
+    for (const CoveringReceipt& covering : receipts) {
+        const Receipt& receipt = covering.receipt;
+        Bytes bytes = encode_receipt(receipt);
+        TRY(insert_receipt(round_.database, log, {receipt.after, receipt.through, mark, bytes}));
+        if (!covering.is_offered) answer.receipts.push_back(std::move(bytes));
+        row.received_ms = std::max(row.received_ms, receipt.received_ms);
+        for (; addition != intake.additions().end() && addition->sequence <= receipt.through;
+             ++addition) {
+            TRY(accept_change({log, *addition, receipt}));
+        }
+    }
+    // A replica that comes from another epoch counts only what receipts of this one say.
+    const bool must_confirm =
+        newest && receipts.empty() && answer.receipts.empty() && offered_.request.epoch != epoch_;
+    if (must_confirm) answer.receipts.push_back(newest->bytes);
+    changes_ += intake.additions().size();
+    row.head = intake.head();
+    if (!receipts.empty()) TRY(save_log(round_.database, row));
+    return accept_branch(intake);
+}
+
+// What is offered again was not known to be held: an answer was lost on the way.
+Result<void> ExchangeAcceptor::tell_earlier_receipts(const LogIntake& intake, Answer& answer) {
+    if (!intake.offered_after() || intake.is_forked()) return ok();
+    for (ReceiptRow& row :
+         TRY(receipts_after(round_.database, intake.row().log, *intake.offered_after()))) {
+        answer.receipts.push_back(std::move(row.bytes));
+    }
+    return ok();
+}
+
+Result<void> ExchangeAcceptor::accept_change(const Arrival& arrival) {
+    const auto objection = TRY(objection_to(arrival));
+    if (objection) return park_arrival(arrival.log, arrival.addition, *objection);
+    return merge_change(arrival, *arrival.addition.offered->change);
+}
+
+Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& arrival) {
+    const OfferedEntry& offered = *arrival.addition.offered;
+    if (arrival.addition.entry->is_erased()) {
+        return std::optional(Objection{ErrorCode::record_erased, {}});
+    }
+    if (standing_ == Standing::compromised) {
+        return std::optional(Objection{ErrorCode::replica_revoked, {}});
+    }
+    if (!offered.change) return offered.objection;
+    const Change& change = *offered.change;
+    TouchedRecord& record = *TRY(records_.get(change.record));
+    if (record.state.is_erased && !is_erasing(change)) {
+        return std::optional(Objection{ErrorCode::record_erased, {}});
+    }
+    const Author author = author_of(*round_.roster, offered_.replica, change.team);
+    auto objection =
+        objection_to_author(change, arrival.log, author, record.state, record.row.owners);
+    if (objection) return objection;
+    return offered.objection;
+}
+
+Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change& change) {
+    TouchedRecord& record = *TRY(records_.get(change.record));
+    const bool was_erased = record.state.is_erased;
+    const Mark mark = standing_ == Standing::retired ? Mark::after_retirement : Mark::none;
+    const auto changed =
+        apply(record.state, change,
+              {arrival.log, offered_.replica, effective_time(change.time, arrival.receipt), mark});
+    record.note_changed(changed, arrival.log);
+    if (record.state.is_erased && !was_erased) {
+        record.is_newly_erased = true;
+        // Of a record never seen here, its author alone may have had it.
+        if (record.is_new && record.row.owners.empty()) {
+            record.row.owners = {round_.roster->replica(offered_.replica)->member};
+        }
+    }
+    return link_adoption(arrival.log, change);
+}
+
+Result<void> ExchangeAcceptor::park_arrival(const LogId& log, const Addition& addition,
+                                            const Objection& objection) {
+    const Entry& entry = *addition.entry;
+    ParkedRow row;
+    row.digest = entry.digest;
+    row.item.dot = {log, addition.sequence};
+    row.item.author = offered_.replica;
+    row.item.record = entry.record;
+    row.item.reason = objection.reason;
+    row.item.detail = objection.detail;
+    if (addition.offered->change) {
+        row.item.team = addition.offered->change->team;
+    } else {
+        // Its team cannot be read: some supervisor of its author should see it all the same.
+        const auto teams = teams_of(*round_.roster, offered_.replica);
+        if (!teams.empty()) row.item.team = teams.front();
+    }
+    const TouchedRecord& record = *TRY(records_.get(entry.record));
+    if (!record.state.is_erased) row.item.body = entry.body;
+    return park(round_.database, row);
+}
+
+Result<void> ExchangeAcceptor::accept_branch(const LogIntake& intake) {
+    for (const Addition& addition : intake.branch()) {
+        TRY(park_arrival(intake.row().log, addition, {ErrorCode::forked_log, {}}));
+    }
+    return ok();
+}
+
+Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& change) {
+    if (!change.cites) return ok();
+    const auto is_allowed = [&](const ParkedItem& item) {
+        return item.author == offered_.replica ||
+               (change.role == Role::supervisor && item.team == change.team);
+    };
+    return adopt_parked(round_.database, change.cites->dot, change.cites->digest,
+                        {log, change.sequence}, is_allowed);
+}
+
+Result<void> ExchangeAcceptor::confirm_erasures(const ReplicaId& replica, const Request& request) {
+    for (const RecordId& id : request.erased) {
+        TouchedRecord& record = *TRY(records_.get(id));
+        if (record.is_new || !record.state.is_erased) continue;
+        if (TRY(save_confirmation(round_.database, id, replica))) {
+            record.has_new_confirmation = true;
+        }
+    }
+    return ok();
+}
+
+// --- Storing -----------------------------------------------------------------------------------
+
+Result<void> ExchangeAcceptor::finish() {
+    for (const LogIntake& intake : intakes_) TRY(store_segments(intake));
+    for (const RecordId& record : records_.newly_erased()) {
+        TRY(erase_content(round_.database, record));
+        round_.has_erased = true;
+    }
+    TRY(records_.save(shared_log_.value_or(LogId{})));
+    return ok();
+}
+
+Result<void> ExchangeAcceptor::store_segments(const LogIntake& intake) {
+    for (const OfferedSegment* offered : intake.accepted()) TRY(store_segment(*offered, false));
+    for (const OfferedSegment* offered : intake.branch_segments()) {
+        TRY(store_segment(*offered, true));
+    }
+    return ok();
+}
+
+Result<void> ExchangeAcceptor::store_segment(const OfferedSegment& offered, bool is_branch) {
+    std::set<RecordId> spoken_of;
+    std::set<RecordId> erased;
+    for (const Entry& entry : offered.segment.entries) {
+        if (entry.is_erased()) continue;
+        spoken_of.insert(entry.record);
+        if (TRY(records_.get(entry.record))->state.is_erased) erased.insert(entry.record);
+    }
+    const std::vector<RecordId> records(spoken_of.begin(), spoken_of.end());
+    if (erased.empty()) {
+        return insert_segment(round_.database, offered.segment, is_branch, offered.framed, records);
+    }
+    // What came too late for its record is not written down even once.
+    Segment blanked = offered.segment;
+    for (const RecordId& record : erased) blank_bodies(blanked, record);
+    return insert_segment(round_.database, blanked, is_branch, encode_stored(blanked), records);
+}
+
+}  // namespace godwit

@@ -1,0 +1,88 @@
+#include "sync-server/reconcile/verified_request.h"
+
+#include "shared/protocol/frame.h"
+#include "shared/seal/segment_signature.h"
+
+namespace godwit {
+namespace {
+
+OfferedEntry offered(const Entry& entry, Sequence sequence) {
+    OfferedEntry out;
+    if (entry.is_erased()) return out;
+    auto change = decode_change(entry.body);
+    if (!change) {
+        out.objection = Objection{change.error().code, {}};
+        return out;
+    }
+    if (change->sequence != sequence) {
+        out.objection = Objection{ErrorCode::malformed, "its sequence is not its place"};
+    } else {
+        out.objection = objection_to_operations(*change);
+    }
+    out.change = std::move(change).value();
+    return out;
+}
+
+Result<OfferedSegment> verify_segment(const Cipher& cipher, const Roster::ReplicaEntry& sender,
+                                      const ReplicaId& replica, ByteView bytes) {
+    OfferedSegment out;
+    out.segment = TRY(decode_segment(bytes));
+    if (out.segment.replica != replica) return ErrorCode::unknown_log;
+    TRY(verify(cipher, out.segment, sender.keys.signing));
+    Sequence sequence = out.segment.first;
+    for (const Entry& entry : out.segment.entries)
+        out.entries.push_back(offered(entry, sequence++));
+    out.framed = encode_frame(bytes);
+    return out;
+}
+
+bool is_ours(const Cipher& cipher, const Roster& roster, const ReplicaId& replica,
+             const Receipt& receipt) {
+    return receipt.replica == replica && bool(verify(cipher, receipt, roster.founding().server));
+}
+
+}  // namespace
+
+bool VerifiedRequest::is_only_asking() const {
+    return request.statements.empty() && segments.empty() && keys.empty() && wraps.empty() &&
+           request.erased.empty();
+}
+
+Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roster,
+                                       const ReplicaId& replica, Request request) {
+    const auto* sender = roster.replica(replica);
+    GODWIT_ASSERT(sender != nullptr);
+    VerifiedRequest out;
+    out.replica = replica;
+    for (const Bytes& bytes : request.segments) {
+        out.segments.push_back(TRY(verify_segment(cipher, *sender, replica, bytes)));
+    }
+    for (const Bytes& bytes : request.receipts) {
+        auto receipt = decode_receipt(bytes);
+        if (receipt && is_ours(cipher, roster, replica, *receipt)) {
+            out.receipts.push_back(std::move(receipt).value());
+        }
+    }
+    for (const Bytes& bytes : request.keys) {
+        cbor::Decoder in(bytes);
+        const RecordKeyStatement key = TRY(decode_record_key_statement(in));
+        TRY(in.finish());
+        const auto* maker = roster.replica(key.maker);
+        if (maker != nullptr && verify(cipher, key, maker->keys.signing)) out.keys.push_back(key);
+    }
+    for (const Bytes& bytes : request.wraps) {
+        cbor::Decoder in(bytes);
+        Wrap wrap = TRY(decode_wrap(in));
+        TRY(in.finish());
+        out.wraps.push_back(std::move(wrap));
+    }
+    // Taken apart: the bytes would only be carried along.
+    request.segments.clear();
+    request.receipts.clear();
+    request.keys.clear();
+    request.wraps.clear();
+    out.request = std::move(request);
+    return out;
+}
+
+}  // namespace godwit

@@ -1,0 +1,44 @@
+/// A request taken apart and verified by its own thread, so that the writer only has to merge.
+///
+/// Spec: exchange §6.
+#pragma once
+
+#include "shared/protocol/messages.h"
+#include "shared/seal/receipt.h"
+#include "shared/seal/record_key.h"
+#include "sync-server/reconcile/change_check.h"
+
+namespace godwit {
+
+/// Sensitive.
+struct OfferedEntry {
+    std::optional<Change> change;        ///< When the body is there and decodes.
+    std::optional<Objection> objection;  ///< What can be said against it without the record.
+};
+
+/// Its signature is the replica's. Sensitive.
+struct OfferedSegment {
+    Segment segment;
+    Bytes framed;                       ///< As it is stored.
+    std::vector<OfferedEntry> entries;  ///< One for each of the segment's.
+};
+
+/// Sensitive.
+struct VerifiedRequest {
+    ReplicaId replica;
+    Request request;
+    std::vector<OfferedSegment> segments;
+    std::vector<Receipt> receipts;         ///< This server's own, for this replica's logs.
+    std::vector<RecordKeyStatement> keys;  ///< Signed by their makers.
+    std::vector<Wrap> wraps;
+
+    /// Nothing to store: a reader can answer it.
+    [[nodiscard]] bool is_only_asking() const;
+};
+
+/// `replica` is in the roster. Fails with bad_signature, unknown_log (a segment of another
+/// replica), or the decoders' errors. Receipts and keys that do not verify are left out.
+Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roster,
+                                       const ReplicaId& replica, Request request);
+
+}  // namespace godwit
