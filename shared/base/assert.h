@@ -8,5 +8,6 @@ namespace godwit {
 
 }  // namespace godwit
 
-#define GODWIT_ASSERT(condition) \
-    ((condition) ? static_cast<void>(0) : ::godwit::assertion_broken(#condition, __FILE__, __LINE__))
+#define GODWIT_ASSERT(condition)        \
+    ((condition) ? static_cast<void>(0) \
+                 : ::godwit::assertion_broken(#condition, __FILE__, __LINE__))

@@ -31,13 +31,13 @@ struct Id {
 };
 
 using RecordId = Id<struct RecordTag>;
-using LogId = Id<struct LogTag>;            ///< A change log.
+using LogId = Id<struct LogTag>;  ///< A change log.
 using ReplicaId = Id<struct ReplicaTag>;
 using TeamId = Id<struct TeamTag>;
-using MemberId = Id<struct MemberTag>;      ///< A person.
+using MemberId = Id<struct MemberTag>;  ///< A person.
 using InvitationId = Id<struct InvitationTag>;
 using OrganisationId = Id<struct OrganisationTag>;
-using EpochId = Id<struct EpochTag>;        ///< A server's life between restores.
+using EpochId = Id<struct EpochTag>;  ///< A server's life between restores.
 
 }  // namespace godwit
 

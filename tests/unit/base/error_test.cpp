@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -20,22 +19,38 @@ struct DeclaredCode {
     std::uint16_t number;
 };
 
-/// The codes as error.h declares them: the enum is the list, and the table is held to it.
+/// The codes as error.h declares them, a line each: the enum is the list, and the table is held
+/// to it.
 std::vector<DeclaredCode> declared_codes() {
     std::ifstream file("shared/base/error.h");
-    std::stringstream text;
-    text << file.rdbuf();
-    const std::string header = text.str();
-    const auto begin = header.find("enum class ErrorCode");
-    REQUIRE(begin != std::string::npos);
-    const std::string body = header.substr(begin, header.find("};", begin) - begin);
-
-    const std::regex line(R"(\n\s+([a-z_0-9]+) = (\d+),)");
+    std::string line;
+    while (std::getline(file, line) && line.find("enum class ErrorCode") == std::string::npos) {
+    }
     std::vector<DeclaredCode> codes;
-    for (std::sregex_iterator found(body.begin(), body.end(), line), end; found != end; ++found) {
-        codes.push_back({(*found)[1], static_cast<std::uint16_t>(std::stoi((*found)[2]))});
+    while (std::getline(file, line) && line != "};") {
+        std::istringstream words(line);
+        std::string name;
+        std::string equals;
+        unsigned number = 0;
+        if (words >> name >> equals >> number && equals == "=") {
+            codes.push_back({name, static_cast<std::uint16_t>(number)});
+        }
     }
     return codes;
+}
+
+/// The words of a sentence, in lower case and without punctuation.
+std::vector<std::string> words_of(std::string_view sentence) {
+    std::vector<std::string> words(1);
+    for (const char letter : sentence) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (std::isalpha(byte) != 0) {
+            words.back().push_back(static_cast<char>(std::tolower(byte)));
+        } else if (!words.back().empty()) {
+            words.emplace_back();
+        }
+    }
+    return words;
 }
 
 }  // namespace
@@ -62,8 +77,8 @@ TEST_CASE("a number that is no code reads as malformed", "[base]") {
 }
 
 TEST_CASE("every row speaks in two plain, kind sentences of its own", "[base]") {
-    const std::regex unkind(R"(\b(please|sorry|oops|errors?|invalid|failed|fatal|illegal)\b)",
-                            std::regex::icase);
+    const std::set<std::string> unkind{"please",  "sorry",  "oops",  "error",  "errors",
+                                       "invalid", "failed", "fatal", "illegal"};
     std::set<std::string_view> texts;
     for (const DeclaredCode& declared : declared_codes()) {
         INFO(declared.name);
@@ -73,7 +88,7 @@ TEST_CASE("every row speaks in two plain, kind sentences of its own", "[base]") 
             CHECK(sentence.size() <= 110);
             CHECK(std::isupper(static_cast<unsigned char>(sentence.front())) != 0);
             CHECK(sentence.back() == '.');
-            CHECK_FALSE(std::regex_search(std::string(sentence), unkind));
+            for (const std::string& word : words_of(sentence)) CHECK(unkind.count(word) == 0);
         }
         CHECK(texts.insert(row.text).second);
     }
