@@ -71,7 +71,8 @@ def hchacha20(key, nonce):
     state = SIGMA + words(key) + words(nonce)
 
     def quarter(a, b, c, d):
-        for first, second, third, count in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        steps = ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7))
+        for first, second, third, count in steps:
             state[first] = (state[first] + state[second]) & 0xFFFFFFFF
             state[third] = rotated(state[third] ^ state[first], count)
 
