@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).resolve().parents[3] / "shared/spec/known-answer
 SET, ADD, REMOVE, APPEND, INCREMENT, ERASE, SETTLE = range(1, 8)
 TYPE, TEAM, RECORD = 2, "7e" * 16, "4e" * 16
 LOGS = {name: letter * 16 for name, letter in (("asha", "a1"), ("bela", "b2"), ("caro", "c3"))}
-REPLICAS = {LOGS[name]: letter * 16 for name, letter in (("asha", "1a"), ("bela", "2b"), ("caro", "3c"))}
+REPLICAS = {LOGS["asha"]: "1a" * 16, LOGS["bela"]: "2b" * 16, LOGS["caro"]: "3c" * 16}
 
 
 class Chance:
@@ -41,7 +41,7 @@ def head(major, number):
 
 
 def cbor(item):
-    """The bytes of an item in the notation of cbor.json; bytes stand for an item already encoded."""
+    """The bytes of an item in the notation of cbor.json; bytes are an item already encoded."""
     if item is None:
         return b"\xf6"
     if isinstance(item, bool):
@@ -56,7 +56,8 @@ def cbor(item):
         value = bytes.fromhex(item["hex"])
         return head(2, len(value)) + value
     if isinstance(item, dict):
-        return head(5, len(item["map"])) + b"".join(cbor(key) + cbor(value) for key, value in item["map"])
+        entries = b"".join(cbor(key) + cbor(value) for key, value in item["map"])
+        return head(5, len(item["map"])) + entries
     return head(4, len(item)) + b"".join(cbor(part) for part in item)
 
 
@@ -156,8 +157,9 @@ def state_bytes(changes):
         values = []
         for (log, sequence), each, row in siblings:
             claimed, effective = each["change"]["time"], each["effective"]
-            values.append([rows.index(log), sequence, each["change"]["role"], row["kind"], row["form"],
-                           each["mark"], *claimed, effective[0] - claimed[0], effective[1], row["value"]])
+            values.append([rows.index(log), sequence, each["change"]["role"], row["kind"],
+                           row["form"], each["mark"], *claimed, effective[0] - claimed[0],
+                           effective[1], row["value"]])
         items += [number, [pairs, dots, values]]
     logs = [[hexed(log), hexed(table[log]) if table[log] else None] for log in rows]
     return cbor([TYPE, hexed(TEAM), erased, logs, items])
@@ -194,7 +196,8 @@ def drawn_history(seed):
         rows = []
         what = chance.below(6)
         if what in (0, 1):
-            rows.append(operation(16, SET, value) if what else operation(16, SETTLE, [value, "none"]))
+            kind = SET if what else SETTLE
+            rows.append(operation(16, kind, value if what else [value, "none"]))
         if what in (1, 2, 3):
             standing = [dot for dot, _, _ in field_state(known, 17)[2]]
             taken = [dot for dot in standing if chance.below(2)]
@@ -208,7 +211,8 @@ def drawn_history(seed):
             rows.append(operation(19, APPEND, value))
         context = context_of(known)
         context.pop(LOGS[who], None)
-        logs[who].append(said(who, len(logs[who]) + 1, rows, context, chance.below(40), 1 + chance.below(2)))
+        effective, role = chance.below(40), 1 + chance.below(2)
+        logs[who].append(said(who, len(logs[who]) + 1, rows, context, effective, role))
         held[who][who] = len(logs[who])
     return logs, held
 
@@ -220,7 +224,8 @@ def fixed_histories():
         "a conflict": [said("asha", 1, [operation(16, SET, "rice")]),
                        said("bela", 1, [operation(16, SET, "wages")], role=2, mark=1)],
         "superseded before it arrived": [said("bela", 1, [operation(16, SET, "wages")], {asha: 3})],
-        "removed before it arrived": [said("bela", 1, [operation(17, REMOVE, removed=[(asha, 4)])])],
+        "removed before it arrived": [
+            said("bela", 1, [operation(17, REMOVE, removed=[(asha, 4)])])],
         "a kind of a newer version": [said("asha", 1, [operation(16, 99, [None, True])])],
         "issued again": [said("asha", 1, [operation(16, SET, "rice")]),
                          said("asha", 2, [operation(16, SET, "fees")], {bela: 1},
@@ -237,14 +242,16 @@ def state_answers():
     for seed in range(1, 25):
         logs, held = drawn_history(seed)
         changes = [each for log in logs.values() for each in log]
-        states.append({"name": f"drawn {seed}", "changes": changes, "state": state_bytes(changes).hex()})
+        states.append({"name": f"drawn {seed}", "changes": changes,
+                       "state": state_bytes(changes).hex()})
         sides = [[each for name in logs for each in logs[name][: held[who][name]]] for who in logs]
         both = [each for name in logs
                 for each in logs[name][: max(held[who][name] for who in ("asha", "bela"))]]
         merges.append({"name": f"drawn {seed}", "left": state_bytes(sides[0]).hex(),
                        "right": state_bytes(sides[1]).hex(), "merged": state_bytes(both).hex()})
     rows = [(f"{number:02x}" * 16, bytes.fromhex(states[number]["state"])) for number in range(4)]
-    joined = b"".join(bytes.fromhex(record) + hashlib.sha256(state).digest() for record, state in rows)
+    joined = b"".join(bytes.fromhex(record) + hashlib.sha256(state).digest()
+                      for record, state in rows)
     return {
         "about": "States after changes, merges of states, what is no state, and the digest over "
                  "records (merge §1-3, §5). Changes as in change.json.",
@@ -286,7 +293,8 @@ def refused_states():
     out = [{"name": name, "state": cbor(item).hex(), "code": code} for name, item, code in rows]
     whole = cbor(one())
     longer = whole.replace(cbor("rice"), b"\x78\x04rice")
-    out.append({"name": "a length longer than it need be", "state": longer.hex(), "code": "not_deterministic"})
+    out.append({"name": "a length longer than it need be", "state": longer.hex(),
+                "code": "not_deterministic"})
     out.append({"name": "cut short", "state": whole[:-1].hex(), "code": "malformed"})
     out.append({"name": "a byte too many", "state": whole.hex() + "00", "code": "trailing_bytes"})
     return out
@@ -310,8 +318,8 @@ def rank(order, part):
 def view(field, siblings):
     rule = field["rule"]
     readable = [(index, each) for index, each in enumerate(siblings) if each["value"] is not None]
-    greatest = sorted(readable, key=lambda pair: (pair[1]["effective"], pair[1]["log"], pair[1]["sequence"]),
-                      reverse=True)
+    greatest = sorted(readable, reverse=True, key=lambda pair: (
+        pair[1]["effective"], pair[1]["log"], pair[1]["sequence"]))
     shown = []
 
     def sources(part):
@@ -371,25 +379,27 @@ def drawn_siblings(rule, chance, count):
             kind, value = SETTLE, [value, values[chance.below(len(values))]]
         if chance.below(7) == 0:
             value = None
-        out.append({"log": logs[index], "sequence": 1 + chance.below(3), "role": 1 + chance.below(4),
-                    "kind": kind, "effective": [chance.below(3), chance.below(2)], "value": value})
+        sequence, role = 1 + chance.below(3), 1 + chance.below(4)
+        out.append({"log": logs[index], "sequence": sequence, "role": role, "kind": kind,
+                    "effective": [chance.below(3), chance.below(2)], "value": value})
     return out
 
 
 def view_answers():
     views, chance = [], Chance(2026)
     for rule in RULES:
-        field = {"rule": rule, "type": "integer" if rule == "sum" else "code", "order": ORDERS.get(rule, [])}
+        field = {"rule": rule, "type": "integer" if rule == "sum" else "code",
+                 "order": ORDERS.get(rule, [])}
         for count in (0, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3):
             siblings = drawn_siblings(rule, chance, count)
             views.append({"field": field, "siblings": siblings, "view": view(field, siblings)})
     flags = {"rule": "most_restrictive", "type": "boolean", "order": ["false", "true"]}
     for values in ([True, False], [False, False]):
-        siblings = [{"log": log, "sequence": 1, "role": 1, "kind": SET, "effective": [0, 0], "value": value}
-                    for log, value in zip(sorted(LOGS.values()), values)]
+        siblings = [{"log": log, "sequence": 1, "role": 1, "kind": SET, "effective": [0, 0],
+                     "value": value} for log, value in zip(sorted(LOGS.values()), values)]
         views.append({"field": flags, "siblings": siblings, "view": view(flags, siblings)})
-    return {"about": "What each conflict rule shows of siblings (merge §4). A value of null is sealed "
-                     "to others. Items as in cbor.json.", "views": views}
+    return {"about": "What each conflict rule shows of siblings (merge §4). A value of null is "
+                     "sealed to others. Items as in cbor.json.", "views": views}
 
 
 def main():
