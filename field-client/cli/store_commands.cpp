@@ -99,7 +99,7 @@ void print_enrolment(const Json& result, Page& page) {
         page.line("write it down and lock it away from every computer:");
         page.line().line("    " + text_member(result, "recovery")).line();
     }
-    if (result.contains("is_known") && !flag_member(result, "is_known")) {
+    if (result.contains("reached") && !flag_member(result, "reached")) {
         page.line("The server was not reached. Work can begin; the first sync will tell it.");
     }
 }

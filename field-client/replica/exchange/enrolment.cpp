@@ -251,6 +251,21 @@ Result<void> tell_enrolment(Store& store, Roster& roster, ServerLink& server) {
     return ok();
 }
 
+Result<void> tell_enrolment_again(Store& store, ServerLink& server) {
+    std::vector<Bytes> told;
+    std::optional<Bytes> own;
+    for (Bytes& bytes : TRY(store.statements())) {
+        const Statement statement = TRY(decode_statement(bytes));
+        const bool is_own = statement.signer == store.identity().replica.bytes;
+        if (is_own && std::holds_alternative<Enrolment>(statement.body)) own = std::move(bytes);
+        else told.push_back(std::move(bytes));
+    }
+    if (!own) return ErrorCode::unknown_replica;
+    told.push_back(*std::move(own));
+    TRY(server.post(path::enrol, encode_statements(told)));
+    return ok();
+}
+
 Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
     EnrolParameters given = TRY(read_parameters(parameters));
     Result<FoundingLink> link = parse_founding_link(given.invitation);

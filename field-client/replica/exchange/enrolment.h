@@ -14,4 +14,9 @@ namespace godwit {
 /// changed.
 Result<void> tell_enrolment(Store& store, Roster& roster, ServerLink& server);
 
+/// Tells a server that was restored from before this replica came who it is: the whole roster held
+/// here, its own enrolment last. Fails with unknown_replica when there is none to tell, or with
+/// what the server refuses.
+Result<void> tell_enrolment_again(Store& store, ServerLink& server);
+
 }  // namespace godwit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace godwit {
 
@@ -26,7 +27,7 @@ Result<Receipt> read_receipt(Session& session, ByteView bytes, const LogId& log,
         return Error{ErrorCode::bad_key, "a receipt is not the server's"};
     }
     const bool is_of_this_log = receipt.replica == session.self().replica && receipt.log == log &&
-                                receipt.after < receipt.through && receipt.through <= head.sequence;
+                                receipt.after <= receipt.through && receipt.through <= head.sequence;
     if (!is_of_this_log) return Error{ErrorCode::broken_chain, "a receipt is another log's"};
     const auto hash = TRY(hash_through(session, log, head, receipt.through));
     if (!hash || *hash != receipt.hash) {
@@ -54,13 +55,14 @@ void enter(RecordState& base, const Change& change, const Dot& dot, const Replic
     if (apply(base, change, acceptance).empty()) correct_time(base, dot, effective);
 }
 
-/// Enters the changes of one record that receipts now cover. `covered`: change and effective time.
+/// A change that a receipt covers, and the time it fixes.
 struct Covered {
     Dot dot;
     Change change;
     HybridTime effective;
 };
 
+/// Enters the changes of one record that receipts now cover.
 Result<void> enter_record(Session& session, const RecordId& id, const std::vector<Covered>& covered,
                           const ParkedDots& parked, Sequence delivered) {
     auto kept = TRY(session.store.record(id));
@@ -77,6 +79,34 @@ Result<void> enter_record(Session& session, const RecordId& id, const std::vecto
         return session.store.forget(id);
     }
     return session.store.save(id, *kept);
+}
+
+using CoveredChanges = std::map<RecordId, std::vector<Covered>>;
+
+/// Adds the changes that `receipt` covers, at the times it fixes.
+Result<void> cover(Session& session, const Receipt& receipt, CoveredChanges& covered) {
+    for (const LoggedChange& logged :
+         TRY(session.store.changes(receipt.log, receipt.after, receipt.through))) {
+        if (logged.body.empty()) continue;  // Erased since.
+        Change change = TRY(decode_change(logged.body));
+        const HybridTime effective = effective_time(change.time, receipt);
+        covered[logged.record].push_back({logged.dot, std::move(change), effective});
+    }
+    return ok();
+}
+
+/// Receipts of earlier epochs, offered again, are not told again: a restored server confirms them
+/// by one that begins where they end. They carry `delivered` on as far as `through`.
+Result<void> bridge(Session& session, const LogId& log, Sequence through, Sequence& delivered,
+                    CoveredChanges& covered) {
+    if (delivered >= through) return ok();
+    for (const Receipt& receipt : TRY(session.store.receipts(log, delivered))) {
+        if (receipt.after > delivered || receipt.through <= delivered) continue;
+        if (receipt.through > through) continue;
+        TRY(cover(session, receipt, covered));
+        delivered = receipt.through;
+    }
+    return ok();
 }
 
 }  // namespace
@@ -99,20 +129,15 @@ Result<void> enter_receipts(Session& session, ExchangeState& state,
         read.push_back(TRY(read_receipt(session, bytes, log, head)));
     }
     std::sort(read.begin(), read.end(), [](const Receipt& left, const Receipt& right) {
-        return left.through < right.through;
+        return std::tie(left.through, left.after) < std::tie(right.through, right.after);
     });
     std::map<RecordId, std::vector<Covered>> covered;
     for (const Receipt& receipt : read) {
+        TRY(bridge(session, log, receipt.after, state.delivered, covered));
         if (receipt.after > state.delivered) break;  // One between is missing: offered again.
         TRY(session.store.save(receipt));
+        TRY(cover(session, receipt, covered));
         state.delivered = std::max(state.delivered, receipt.through);
-        for (LoggedChange& logged :
-             TRY(session.store.changes(log, receipt.after, receipt.through))) {
-            if (logged.body.empty()) continue;  // Erased since.
-            Change change = TRY(decode_change(logged.body));
-            const HybridTime effective = effective_time(change.time, receipt);
-            covered[logged.record].push_back({logged.dot, std::move(change), effective});
-        }
     }
     for (const auto& [id, changes] : covered) {
         TRY(enter_record(session, id, changes, parked, state.delivered));

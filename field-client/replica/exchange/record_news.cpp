@@ -110,7 +110,7 @@ bool is_visible(const Session& session, const StoredRecord& record, std::optiona
     const Audience audience = type == nullptr ? Audience::supervisors : type->audience;
     if (audience == Audience::members) return true;
     if (audience == Audience::supervisors && *role == Role::supervisor) return true;
-    return is_owner(session, record.base);
+    return is_owner(session, record.shown);
 }
 
 /// Drops a record that is no longer this replica's to see, but for own work that waits.
@@ -151,7 +151,10 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     } else {
         record.shown = record.base;
     }
-    return session.store.save(delta.record, record);
+    TRY(session.store.save(delta.record, record));
+    // The last thing a former owner hears of a record is whose it is now.
+    if (is_visible(session, record, session.roster.role(session.self().replica, team))) return ok();
+    return drop(session, delta.record, std::move(record), state.delivered);
 }
 
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered) {

@@ -42,8 +42,12 @@ Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& ex
         }
         const std::optional<Bytes> message = TRY(exchange.next());
         if (!message) return ok();
-        const Bytes answer = TRY(link.exchange(session.self(), server, state.nonce, *message));
-        TRY(exchange.absorb(answer));
+        Result<Bytes> answer = link.exchange(session.self(), server, state.nonce, *message);
+        if (!answer && answer.error().code == ErrorCode::unknown_replica) {
+            TRY(tell_enrolment_again(session.store, link));
+            answer = link.exchange(session.self(), server, state.nonce, *message);
+        }
+        TRY(exchange.absorb(TRY(std::move(answer))));
     }
 }
 

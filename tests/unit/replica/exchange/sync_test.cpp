@@ -1,0 +1,361 @@
+#include "field-client/replica/lookup.h"
+#include "field-client/replica/session.h"
+#include "shared/base/text.h"
+#include "tests/support/catch.h"
+#include "tests/unit/replica/exchange/world.h"
+
+namespace godwit {
+
+namespace {
+
+/// Asha administers, bela and dina work, caro supervises; all keys are where they belong.
+struct Team : World {
+    Team() {
+        found();
+        caro_ = &join("caro", "supervisor");
+        bela_ = &join("bela", "worker");
+        dina_ = &join("dina", "worker");
+        settle();
+    }
+    Person& bela() { return *bela_; }
+    Person& caro() { return *caro_; }
+    Person& dina() { return *dina_; }
+
+private:
+    Person* bela_{};
+    Person* caro_{};
+    Person* dina_{};
+};
+
+}  // namespace
+
+TEST_CASE("a supervisor's first sync makes the team's reader keys, and nobody waits for one",
+          "[exchange]") {
+    Team team;
+    const Json roster = team.bela().call("roster");
+    CHECK(roster["teams"][0]["readers"].size() == 2);
+    CHECK(roster["waiting"].empty());
+    CHECK(team.caro().call("grant")["waiting"].empty());
+}
+
+TEST_CASE("what one saved another reads, and both ends print one digest", "[exchange]") {
+    Team team;
+    const std::string seen = team.bela().capture("visit", visit("Bela's words."));
+    const std::string told = team.bela().capture("testimony", testimony("A worker's words."));
+    CHECK(team.bela().sync()["delivered"] == 2);
+    team.settle();
+    CHECK(team.caro().value(seen, "narrative") == "Bela's words.");
+    CHECK(team.caro().value(told, "narrative_original") == "A worker's words.");
+    CHECK(team.dina().value(seen, "narrative") == "Bela's words.");
+    CHECK(team.dina().refused("show", {{"record", told}}).code == ErrorCode::unknown_record);
+    team.check_agreement();
+}
+
+TEST_CASE("a finished testimony is handed over: its author opens it no more", "[exchange]") {
+    Team team;
+    const std::string told = team.bela().capture("testimony", testimony("A worker's words."));
+    const Json draft = team.bela().call(
+        "capture", {{"type", "testimony"}, {"fields", testimony("Not yet.")}, {"draft", true}});
+    CHECK(team.bela().value(told, "narrative_original") == "A worker's words.");
+    team.bela().sync();
+    CHECK(team.bela().value(told, "narrative_original") == nullptr);
+    CHECK(team.bela().value(draft["record"], "narrative_original") == "Not yet.");
+    team.caro().sync();
+    CHECK(team.caro().value(told, "narrative_original") == "A worker's words.");
+
+    team.caro().call("review", {{"record", told}, {"step", "start"}});
+    team.caro().call("review", {{"record", told}, {"step", "return"}, {"note", "Which month?"}});
+    team.caro().sync();
+    team.bela().sync();
+    CHECK(team.bela().value(told, "narrative_original") == "A worker's words.");
+    team.settle();
+    team.check_agreement();
+}
+
+TEST_CASE("work done before the team had reader keys becomes readable when it has them",
+          "[exchange]") {
+    World world;
+    world.found();
+    Person& bela = world.join("bela", "worker");
+    const std::string record = bela.capture("visit", visit("Before anyone could read."));
+    bela.sync();
+    Person& caro = world.join("caro", "supervisor");
+    CHECK(caro.value(record, "narrative") == nullptr);
+    bela.sync();
+    caro.sync();
+    CHECK(caro.value(record, "narrative") == "Before anyone could read.");
+    world.settle();
+    world.check_agreement();
+}
+
+TEST_CASE("concurrent edits of one field stand side by side on every replica", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("As first told."));
+    team.settle();
+    team.bela().call("edit", {{"record", record}, {"fields", {{"narrative", "As Bela heard."}}}});
+    team.dina().call("edit", {{"record", record}, {"fields", {{"narrative", "As Dina heard."}}}});
+    team.settle();
+    for (Person* person : {&team.bela(), &team.caro(), &team.dina()}) {
+        CHECK(person->sibling_count(record, "narrative") == 2);
+    }
+    team.check_agreement();
+
+    const Json conflicts = team.caro().call("conflicts");
+    REQUIRE(conflicts.size() == 1);
+    const std::string dot = conflicts[0]["siblings"][0]["dot"];
+    team.caro().call("resolve", {{"record", record}, {"field", "narrative"}, {"keep", {dot}}});
+    team.settle();
+    CHECK(team.bela().call("conflicts").empty());
+    team.check_agreement();
+}
+
+TEST_CASE("nothing new is one round trip that brings nothing", "[exchange]") {
+    Team team;
+    const Json quiet = team.bela().sync();
+    CHECK(quiet["round_trips"] == 1);
+    CHECK(quiet["delivered"] == 0);
+    CHECK(quiet["received"] == 0);
+    CHECK(quiet["bytes_up"].get<int>() + quiet["bytes_down"].get<int>() < 600);
+}
+
+TEST_CASE("a small edit is one round trip", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.settle();
+    team.bela().call("edit", {{"record", record}, {"fields", {{"site_type", "shelter"}}}});
+    const Json told = team.bela().sync();
+    CHECK(told["delivered"] == 1);
+    CHECK(told["round_trips"] == 1);
+}
+
+TEST_CASE("a server that was started anew is asked once more, with its fresh nonce", "[exchange]") {
+    Team team;
+    team.server.restart();
+    const Json told = team.bela().sync();
+    CHECK(told["round_trips"] == 2);
+    CHECK(team.bela().sync()["round_trips"] == 1);
+}
+
+TEST_CASE("a reply lost after the commit loses and doubles nothing", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.bela().call("count", {{"record", record}, {"field", "people_reached"}, {"by", 4}});
+    team.bela().wire.replies_to_lose = 1;
+    CHECK(team.bela().refused("sync").code == ErrorCode::unreachable);
+    CHECK(team.bela().call("status")["delivered"] == 0);
+    team.bela().call("count", {{"record", record}, {"field", "people_reached"}, {"by", 3}});
+    team.bela().sync();
+    CHECK(team.bela().call("status")["delivered"] == 3);
+    CHECK(team.bela().call("status")["unsent"] == 0);
+    team.settle();
+    CHECK(team.caro().value(record, "people_reached") == 7);
+    team.check_agreement();
+}
+
+TEST_CASE("a sync cut between any two requests goes on where it stopped", "[exchange]") {
+    Team team;
+    for (int number = 0; number < 40; ++number) {
+        team.bela().capture("visit", visit(std::string(60'000, 'a') + std::to_string(number)));
+    }
+    std::uint64_t before = 0;
+    int cuts = 0;
+    for (bool is_done = false; !is_done; ++cuts) {
+        REQUIRE(cuts < 20);
+        team.bela().wire.requests_before_cut = 1;
+        const auto outcome = team.bela().replica().call("sync", "{}");
+        is_done = static_cast<bool>(outcome);
+        const std::uint64_t delivered = team.bela().call("status")["delivered"];
+        CHECK(delivered >= before);
+        before = delivered;
+    }
+    CHECK(cuts > 2);
+    team.bela().wire.requests_before_cut = -1;
+    CHECK(before == 40);
+    team.settle();
+    CHECK(team.caro().call("list", {{"type", "visit"}})["records"].size() == 40);
+    team.check_agreement();
+}
+
+TEST_CASE("one change the server parks costs its five hundred neighbours nothing", "[exchange]") {
+    Team team;
+    Json batch = Json::array();
+    for (int number = 0; number < 250; ++number) {
+        batch.push_back({{"type", "visit"}, {"fields", visit()}});
+    }
+    const Json many = team.bela().call("capture_many", {{"records", batch}});
+    const std::string record = many["records"][0]["record"].is_string()
+                                   ? many["records"][0]["record"].get<std::string>()
+                                   : many["records"][0].get<std::string>();
+    team.bela().with_session([&](Session& session) {
+        // A wrong open value, as a broken or hostile replica would write it.
+        Bytes item;
+        cbor::Encoder(item).text("no_such_site");
+        Intent intent;
+        intent.record = *parse_id<RecordId>(record);
+        intent.record_type = 1;
+        intent.team = session.record(intent.record)->shown.team;
+        intent.operations.push_back({17, OperationKind::set, item, {}});
+        REQUIRE(session.store.transaction([&]() -> Result<void> {
+            TRY(session.write(intent));
+            return ok();
+        }));
+    });
+    team.bela().call("capture_many", {{"records", batch}});
+    CHECK(team.bela().value(record, "site_type") == "no_such_site");
+
+    const Json told = team.bela().sync();
+    CHECK(told["delivered"] == 501);
+    REQUIRE(told["parked"].size() == 1);
+    CHECK(told["parked"][0]["reason"] == "wrong_value");
+    CHECK(told["parked"][0]["record"] == record);
+    CHECK(team.bela().value(record, "site_type") == "farm");
+    CHECK(team.bela().call("status")["parked"] == 1);
+    CHECK(team.bela().call("parked")[0]["own"] == true);
+    team.settle();
+    CHECK(team.caro().call("list", {{"type", "visit"}, {"limit", 1000}})["records"].size() == 500);
+    team.check_agreement();
+}
+
+TEST_CASE("clocks of 1970 and 2099 win nothing and stay in evidence", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.settle();
+    team.bela().clock.ms = 0;
+    team.dina().clock.ms = 4'070'908'800'000;
+    team.server.clock.ms += 60'000;
+    team.dina().call("edit", {{"record", record}, {"fields", {{"narrative", "From 2099."}}}});
+    const Json ahead = team.dina().sync();
+    CHECK(ahead["clock_offset_ms"].get<std::int64_t>() < 0);
+    team.server.clock.ms += 60'000;
+    team.bela().call("edit", {{"record", record}, {"fields", {{"narrative", "From 1970."}}}});
+    CHECK(team.bela().sync()["clock_offset_ms"].get<std::int64_t>() > 0);
+    team.settle();
+    const Json siblings =
+        team.caro().call("show", {{"record", record}, {"siblings", true}})["fields"]["narrative"]
+                        ["siblings"];
+    REQUIRE(siblings.size() == 2);
+    for (const Json& sibling : siblings) {
+        CHECK(sibling["effective"].get<std::string>().substr(0, 10) == "2026-11-21");
+        CHECK(sibling["claimed"].get<std::string>().substr(0, 4) !=
+              sibling["effective"].get<std::string>().substr(0, 4));
+    }
+    team.check_agreement();
+}
+
+TEST_CASE("a place withdrawn takes the team's records along, and unsent work is parked, not lost",
+          "[exchange]") {
+    Team team;
+    const std::string shared = team.caro().capture("visit", visit("Caro's."));
+    team.settle();
+    CHECK(team.bela().value(shared, "narrative") == "Caro's.");
+    const std::string own = team.bela().capture("visit", visit("Bela's unsent words."));
+    team.asha.call("member", {{"name", "bela"}, {"member", team.bela().member}, {"places", Json::array()}});
+    team.asha.sync();
+
+    const Json told = team.bela().sync();
+    CHECK(told["parked"].size() == 1);
+    CHECK(told["parked"][0]["reason"] == "not_permitted");
+    CHECK(team.bela().refused("show", {{"record", shared}}).code == ErrorCode::unknown_record);
+    team.settle();
+    const Json parked = team.caro().call("parked");
+    REQUIRE(parked.size() == 1);
+    CHECK(parked[0]["author"] == team.bela().id);
+    CHECK(team.bela().refused("adopt", {{"change", parked[0]["change"]}}).code !=
+          ErrorCode::unknown_method);
+
+    team.caro().call("adopt", {{"change", parked[0]["change"]}});
+    team.settle();
+    CHECK(team.caro().call("show", {{"record", own}})["fields"]["site_type"]["value"] == "farm");
+    CHECK(team.caro().value(own, "narrative") == "Bela's unsent words.");
+    CHECK(team.caro().call("parked")[0]["adopted"].is_string());
+    CHECK(team.caro().refused("adopt", {{"change", parked[0]["change"]}}).code ==
+          ErrorCode::rule_does_not_allow);
+    team.check_agreement();
+}
+
+TEST_CASE("a retired replica's remaining work enters", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.asha.call("revoke", {{"replica", team.bela().id}, {"manner", "retired"}});
+    team.asha.sync();
+    const Json told = team.bela().sync();
+    CHECK(told["standing"] == "retired");
+    CHECK(told["delivered"] == 1);
+    CHECK(team.bela().call("status")["standing"] == "retired");
+    CHECK(team.bela().value(record, "narrative") == "They sleep in shifts.");
+    CHECK(team.bela().sync()["delivered"] == 0);
+    team.caro().sync();
+    CHECK(team.caro().value(record, "site_type") == "farm");
+    CHECK(team.caro().value(record, "narrative") == "They sleep in shifts.");
+}
+
+TEST_CASE("a compromised replica is told to destroy its keys, and what it brought is parked",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("Said before it was taken."));
+    team.asha.call("revoke", {{"replica", team.bela().id}, {"manner", "compromised"}});
+    team.asha.sync();
+    CHECK(team.bela().sync()["standing"] == "compromised");
+    CHECK(team.bela().refused("status").code == ErrorCode::not_enrolled);
+    CHECK(team.bela().refused("unlock", {{"phrase", Person::phrase}}).code != ErrorCode::wrong_phrase);
+    team.caro().sync();
+    const Json parked = team.caro().call("parked");
+    REQUIRE(parked.size() == 1);
+    CHECK(parked[0]["reason"] == "replica_revoked");
+    CHECK(parked[0]["record"] == record);
+}
+
+TEST_CASE("a worker made supervisor sees the team's testimonies, and again when no longer one",
+          "[exchange]") {
+    Team team;
+    const std::string told = team.bela().capture("testimony", testimony("A worker's words."));
+    team.settle();
+    CHECK(team.dina().refused("show", {{"record", told}}).code == ErrorCode::unknown_record);
+    const auto place = [&](const char* role) {
+        team.asha.call("member", {{"name", "dina"},
+                                  {"member", team.dina().member},
+                                  {"places", Json::array({{{"team", "North"}, {"role", role}}})}});
+        team.settle();
+        team.settle();
+    };
+    place("supervisor");
+    CHECK(team.dina().value(told, "narrative_original") == "A worker's words.");
+    team.check_agreement();
+    place("worker");
+    CHECK(team.dina().refused("show", {{"record", told}}).code == ErrorCode::unknown_record);
+    team.check_agreement();
+}
+
+TEST_CASE("a record erased by its owner is gone on every replica, edits under way included",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("To be forgotten."));
+    team.settle();
+    team.dina().call("edit", {{"record", record}, {"fields", {{"site_name", "Block 7"}}}});
+    team.bela().call("erase", {{"record", record}});
+    team.bela().sync();
+    CHECK(team.caro().value(record, "narrative") == "To be forgotten.");
+    team.caro().sync();
+    CHECK(team.caro().call("show", {{"record", record}})["erased"] == true);
+    CHECK(team.caro().call("show", {{"record", record}})["unconfirmed"].size() >= 1);
+    team.settle();
+    team.settle();
+    for (Person* person : {&team.bela(), &team.caro(), &team.dina()}) {
+        CHECK(person->call("show", {{"record", record}})["erased"] == true);
+    }
+    CHECK(team.caro().call("show", {{"record", record}})["unconfirmed"].empty());
+    team.check_agreement();
+}
+
+TEST_CASE("a record given to another owner leaves who may no longer see it", "[exchange]") {
+    Team team;
+    const std::string told = team.bela().capture("testimony", testimony());
+    team.settle();
+    team.caro().call("edit", {{"record", told}, {"fields", {{"owner", team.dina().member}}}});
+    team.settle();
+    CHECK(team.bela().refused("show", {{"record", told}}).code == ErrorCode::unknown_record);
+    CHECK(team.dina().call("show", {{"record", told}})["owner"] == team.dina().member);
+    team.check_agreement();
+}
+
+}  // namespace godwit
