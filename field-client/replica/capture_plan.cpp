@@ -198,7 +198,7 @@ ChangePlan plan_changes(std::vector<OperationUnit> units) {
                    bytes_in(candidate) + bytes <= plan_bytes_max &&
                    candidate.size() + unit.size() <= operations_max / 2;
         });
-        if (change == plan.end()) change = plan.insert(plan.end(), {});
+        if (change == plan.end()) change = plan.emplace(plan.end());
         for (OpenOperation& operation : unit) change->push_back(std::move(operation));
     }
     return plan;
