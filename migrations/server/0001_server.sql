@@ -76,7 +76,7 @@ CREATE TABLE receipt (
     mark INTEGER NOT NULL,
     bytes BLOB NOT NULL
 ) STRICT;
-CREATE INDEX receipt_range ON receipt (log, through);
+CREATE UNIQUE INDEX receipt_range ON receipt (log, through);
 
 CREATE TABLE safe_mark (
     log BLOB PRIMARY KEY NOT NULL,

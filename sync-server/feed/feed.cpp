@@ -71,7 +71,7 @@ Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
 
 bool Feed::may_see_parked(const ParkedItem& item) const {
     // To its author, a branch is told by Answer.is_forked: its dots are those of other changes.
-    if (item.author == listener_.replica && item.reason != ErrorCode::forked_log) return true;
+    if (item.author == listener_.replica) return item.reason != ErrorCode::forked_log;
     return roster_.role(listener_.replica, item.team) == Role::supervisor;
 }
 
@@ -98,7 +98,6 @@ Result<void> Feed::tell_parked(const Request&, Answer& answer) {
 Result<void> Feed::tell_own_parked(Answer& answer) {
     for (const Bytes& bytes : answer.receipts) {
         const Receipt receipt = TRY(decode_receipt(bytes));
-        if (receipt.after == receipt.through) continue;
         for (ParkedRow& row :
              TRY(parked_of(database_, receipt.log, receipt.after, receipt.through))) {
             if (row.item.reason == ErrorCode::forked_log) continue;

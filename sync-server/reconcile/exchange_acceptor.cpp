@@ -63,53 +63,46 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
         for (const OfferedSegment& offered : offered_.segments) {
             if (offered.segment.log == log) TRY(intake.take(offered));
         }
-        TRY(accept_log(intake, answer));
+        TRY(accept_log(intake));
     }
     const LogIntake& written = intakes_.front();
     answer.head = TRY(written.head_to_tell(request.head));
+    TRY(tell_receipts(written, answer));
     answer.is_forked = written.is_forked();
     answer.forked_after = written.forked_after();
     if (written.is_shared_through_head(request.head)) shared_log_ = request.log;
     return ok();
 }
 
-Result<void> ExchangeAcceptor::accept_log(LogIntake& intake, Answer& answer) {
+Result<void> ExchangeAcceptor::accept_log(LogIntake& intake) {
     const LogId& log = intake.row().log;
-    TRY(tell_earlier_receipts(intake, answer));
     const ReceiptTerms terms{epoch_, terms_.now_ms, offered_.request.clock_ms, terms_.server};
-    const auto newest = TRY(newest_receipt(round_.database, log));
-    const auto receipts =
-        TRY(receipts_for(terms_.cipher, intake, offered_.receipts, newest, terms));
+    const auto receipts = TRY(receipts_for(terms_.cipher, intake, offered_.receipts, terms));
     const Mark mark = standing_ == Standing::retired ? Mark::after_retirement : Mark::none;
     LogRow row = intake.row();
     auto addition = intake.additions().begin();
-    for (const CoveringReceipt& covering : receipts) {
-        const Receipt& receipt = covering.receipt;
-        Bytes bytes = encode_receipt(receipt);
-        TRY(insert_receipt(round_.database, log, {receipt.after, receipt.through, mark, bytes}));
-        if (!covering.is_offered) answer.receipts.push_back(std::move(bytes));
+    for (const Receipt& receipt : receipts) {
+        TRY(insert_receipt(round_.database, log,
+                           {receipt.after, receipt.through, mark, encode_receipt(receipt)}));
         row.received_ms = std::max(row.received_ms, receipt.received_ms);
         for (; addition != intake.additions().end() && addition->sequence <= receipt.through;
              ++addition) {
             TRY(accept_change({log, *addition, receipt}));
         }
     }
-    // A replica that comes from another epoch counts only what receipts of this one say.
-    const bool must_confirm =
-        newest && receipts.empty() && answer.receipts.empty() && offered_.request.epoch != epoch_;
-    if (must_confirm) answer.receipts.push_back(newest->bytes);
     changes_ += intake.additions().size();
     row.head = intake.head();
     if (!receipts.empty()) TRY(save_log(round_.database, row));
     return accept_branch(intake);
 }
 
-// What is offered again was not known to be held: an answer was lost on the way.
-Result<void> ExchangeAcceptor::tell_earlier_receipts(const LogIntake& intake, Answer& answer) {
-    if (!intake.offered_after() || intake.is_forked()) return ok();
+// Those made now, and those for what was offered again: the replica did not know it to be held,
+// because an answer was lost on the way. Only what the replica can check for itself.
+Result<void> ExchangeAcceptor::tell_receipts(const LogIntake& intake, Answer& answer) {
+    if (!intake.offered_after() || !intake.agreed()) return ok();
     for (ReceiptRow& row :
          TRY(receipts_after(round_.database, intake.row().log, *intake.offered_after()))) {
-        answer.receipts.push_back(std::move(row.bytes));
+        if (row.through <= *intake.agreed()) answer.receipts.push_back(std::move(row.bytes));
     }
     return ok();
 }

@@ -58,8 +58,8 @@ private:
 
     Result<void> accept_key(const RecordKeyStatement& key);
     Result<void> accept_wrap(const Wrap& wrap, const RecordKeyStatement& key);
-    Result<void> accept_log(LogIntake& intake, Answer& answer);
-    Result<void> tell_earlier_receipts(const LogIntake& intake, Answer& answer);
+    Result<void> accept_log(LogIntake& intake);
+    Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
     Result<void> accept_change(const Arrival& arrival);
     Result<std::optional<Objection>> objection_to(const Arrival& arrival);
     Result<void> merge_change(const Arrival& arrival, const Change& change);

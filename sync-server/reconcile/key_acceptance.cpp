@@ -64,7 +64,9 @@ Result<void> ExchangeAcceptor::accept_wrap(const Wrap& wrap, const RecordKeyStat
         if (TRY(delete_wrap(round_.database, wrap))) record.has_new_keys = true;
         return ok();
     }
-    if (!may_store(wrap, TRY(has_wrap(round_.database, wrap)), rights)) return ok();
+    const auto held = TRY(held_box(round_.database, wrap));
+    if (held && *held == wrap.box) return ok();  // Offered again.
+    if (!may_store(wrap, held.has_value(), rights)) return ok();
     TRY(save_wrap(round_.database, wrap));
     record.has_new_keys = true;
     return ok();

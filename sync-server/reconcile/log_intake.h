@@ -45,6 +45,10 @@ public:
     /// The sequence just before the first change offered; nothing when none was.
     [[nodiscard]] std::optional<Sequence> offered_after() const { return offered_after_; }
 
+    /// Both ends are shown to have the same changes through this one; nothing when none was offered
+    /// that could be compared.
+    [[nodiscard]] std::optional<Sequence> agreed() const { return agreed_; }
+
     /// hash(`sequence`), which is at most the head's sequence.
     Result<Digest> hash_at(Sequence sequence) const;
 
@@ -70,7 +74,7 @@ private:
     std::vector<const OfferedSegment*> branch_segments_;
     std::optional<Sequence> forked_after_;
     std::optional<Sequence> parts_before_;  ///< They part somewhere before this sequence.
-    std::optional<Sequence> agreed_;        ///< Both have the same through this one.
+    std::optional<Sequence> agreed_;
     std::optional<Sequence> offered_after_;
 };
 

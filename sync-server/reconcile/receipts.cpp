@@ -38,31 +38,21 @@ Result<const Receipt*> matching(const LogIntake& intake, const std::vector<Recei
 
 }  // namespace
 
-Result<bool> needs_confirmation(const std::optional<ReceiptRow>& newest, const EpochId& epoch) {
-    if (!newest) return false;
-    const auto receipt = decode_receipt(newest->bytes);
-    if (!receipt) return Error{ErrorCode::storage_corrupt, "a stored receipt does not read"};
-    return receipt->epoch != epoch;
-}
-
-Result<std::vector<CoveringReceipt>> receipts_for(const Cipher& cipher, const LogIntake& intake,
-                                                  const std::vector<Receipt>& offered,
-                                                  const std::optional<ReceiptRow>& newest,
-                                                  const ReceiptTerms& terms) {
-    std::vector<CoveringReceipt> out;
+Result<std::vector<Receipt>> receipts_for(const Cipher& cipher, const LogIntake& intake,
+                                          const std::vector<Receipt>& offered,
+                                          const ReceiptTerms& terms) {
+    std::vector<Receipt> out;
     const LogHead end = intake.head();
     Sequence after = intake.row().head.sequence;
     std::int64_t floor_ms = intake.row().received_ms;
     while (after < end.sequence) {
         const Receipt* earlier = TRY(matching(intake, offered, after));
         if (earlier == nullptr) break;
-        out.push_back({*earlier, true});
+        out.push_back(*earlier);
         after = earlier->through;
         floor_ms = std::max(floor_ms, earlier->received_ms);
     }
-    const bool is_confirmed = out.empty() ? !TRY(needs_confirmation(newest, terms.epoch))
-                                          : out.back().receipt.epoch == terms.epoch;
-    if (after == end.sequence && is_confirmed) return out;
+    if (after == end.sequence) return out;
     Receipt receipt;
     receipt.epoch = terms.epoch;
     receipt.replica = intake.row().replica;
@@ -74,7 +64,7 @@ Result<std::vector<CoveringReceipt>> receipts_for(const Cipher& cipher, const Lo
     receipt.floor_ms = floor_ms;
     receipt.offset_ms = offset_between(terms.now_ms, terms.replica_clock_ms);
     sign(cipher, receipt, terms.server);
-    out.push_back({std::move(receipt), false});
+    out.push_back(std::move(receipt));
     return out;
 }
 

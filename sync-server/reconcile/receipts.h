@@ -1,6 +1,5 @@
-/// The receipts of an exchange: earlier ones offered again are taken at their word, the rest of
-/// what is new gets one, and a log whose newest receipt is of an earlier epoch gets one that only
-/// confirms.
+/// The receipts of an exchange: earlier ones offered again are taken at their word, and the rest
+/// of what is new gets one.
 ///
 /// Spec: exchange §4.
 #pragma once
@@ -9,11 +8,6 @@
 
 namespace godwit {
 
-struct CoveringReceipt {
-    Receipt receipt;
-    bool is_offered{};  ///< The replica has it.
-};
-
 struct ReceiptTerms {
     EpochId epoch;
     std::int64_t now_ms{};
@@ -21,14 +15,9 @@ struct ReceiptTerms {
     const SigningSecretKey& server;
 };
 
-/// Receipts that lie end to end over the intake's additions, and perhaps one more that confirms.
-/// None for a log without changes.
-Result<std::vector<CoveringReceipt>> receipts_for(const Cipher& cipher, const LogIntake& intake,
-                                                  const std::vector<Receipt>& offered,
-                                                  const std::optional<ReceiptRow>& newest,
-                                                  const ReceiptTerms& terms);
-
-/// Whether a log with this newest receipt still needs one of `epoch`.
-Result<bool> needs_confirmation(const std::optional<ReceiptRow>& newest, const EpochId& epoch);
+/// Receipts that lie end to end over exactly the intake's additions; none when there are none.
+Result<std::vector<Receipt>> receipts_for(const Cipher& cipher, const LogIntake& intake,
+                                          const std::vector<Receipt>& offered,
+                                          const ReceiptTerms& terms);
 
 }  // namespace godwit

@@ -195,10 +195,7 @@ private:
 
     /// What the request brings, made durable. A request that brings nothing is not queued.
     Result<Accepted> accept(const VerifiedRequest& offered) {
-        if (offered.is_only_asking()) {
-            auto heard = TRY(hear(offered));
-            if (heard) return std::move(*heard);
-        }
+        if (offered.is_only_asking()) return hear(offered);
         const AcceptorTerms terms{cipher_, keys_.signing.secret_key, wall_.now_ms()};
         Accepted accepted;
         TRY(committer_.commit([&](Round& round) -> Result<void> {
@@ -209,26 +206,20 @@ private:
         return accepted;
     }
 
-    /// The answer's head without writing; nothing when a receipt is due, which only the writer
-    /// gives.
-    Result<std::optional<Accepted>> hear(const VerifiedRequest& offered) {
+    /// The beginning of an answer to a request that brings nothing.
+    Result<Accepted> hear(const VerifiedRequest& offered) {
         const Engine::Reading reading = TRY(engine_.read());
         Database& database = reading.database();
         const Request& request = offered.request;
         Accepted out;
-        Answer& answer = out.answer;
-        answer.epoch = TRY(present_epoch(database)).id;
-        answer.clock_ms = wall_.now_ms();
-        answer.standing = standing_of(*book_.present(), offered.replica);
-        if (answer.standing == Standing::compromised) return std::optional(std::move(out));
+        out.answer.epoch = TRY(present_epoch(database)).id;
+        out.answer.clock_ms = wall_.now_ms();
+        out.answer.standing = standing_of(*book_.present(), offered.replica);
+        if (out.answer.standing == Standing::compromised) return out;
         const LogIntake intake = TRY(LogIntake::open(database, offered.replica, request.log));
-        const auto newest = TRY(newest_receipt(database, request.log));
-        if (TRY(needs_confirmation(newest, answer.epoch))) return std::optional<Accepted>();
-        // A replica that comes from another epoch counts only what receipts of this one say.
-        if (newest && request.epoch != answer.epoch) answer.receipts.push_back(newest->bytes);
-        answer.head = TRY(intake.head_to_tell(request.head));
+        out.answer.head = TRY(intake.head_to_tell(request.head));
         if (intake.is_shared_through_head(request.head)) out.shared_log = request.log;
-        return std::optional(std::move(out));
+        return out;
     }
 
     /// What the answer tells besides: read on this thread, after the commit.

@@ -167,20 +167,11 @@ Result<std::vector<ReceiptRow>> receipts_after(Database& database, const LogId& 
                                                Sequence after) {
     Query select =
         TRY(database.prepare("SELECT after, through, mark, bytes FROM receipt"
-                             " WHERE log = ? AND through > ? ORDER BY id"));
+                             " WHERE log = ? AND through > ? ORDER BY through"));
     select.bind_all(log, after);
     std::vector<ReceiptRow> out;
     while (TRY(select.step())) out.push_back(TRY(read_receipt(select)));
     return out;
-}
-
-Result<std::optional<ReceiptRow>> newest_receipt(Database& database, const LogId& log) {
-    Query select =
-        TRY(database.prepare("SELECT after, through, mark, bytes FROM receipt"
-                             " WHERE log = ? ORDER BY through DESC, id DESC LIMIT 1"));
-    select.bind_all(log);
-    if (!TRY(select.step())) return std::optional<ReceiptRow>();
-    return std::optional(TRY(read_receipt(select)));
 }
 
 Result<void> save_safe_mark(Database& database, const SafeMark& mark) {

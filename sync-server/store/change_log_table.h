@@ -3,7 +3,7 @@
 /// Invariants
 ///   - Of one log, the segments that are no branch cover 1 … head without gaps and under one hash
 ///     chain; each begins at or before the end of the one before it.
-///   - Receipts of one log lie end to end; those with an empty range only confirm.
+///   - Receipts of one log lie end to end, from its first change to its head.
 ///
 /// Spec: exchange §4, §6.
 #pragma once
@@ -67,10 +67,9 @@ struct ReceiptRow {
 
 Result<void> insert_receipt(Database& database, const LogId& log, const ReceiptRow& row);
 
-/// Receipts that cover anything after `after`, or confirm it, in the order they were made.
+/// Receipts that cover anything after `after`, in order.
 Result<std::vector<ReceiptRow>> receipts_after(Database& database, const LogId& log,
                                                Sequence after);
-Result<std::optional<ReceiptRow>> newest_receipt(Database& database, const LogId& log);
 
 Result<void> save_safe_mark(Database& database, const SafeMark& mark);
 Result<std::optional<SafeMark>> load_safe_mark(Database& database, const LogId& log);

@@ -22,13 +22,14 @@ Result<bool> insert_record_key(Database& database, const RecordKeyStatement& sta
     return database.changed_rows() > 0;
 }
 
-Result<bool> has_wrap(Database& database, const Wrap& wrap) {
+Result<std::optional<Bytes>> held_box(Database& database, const Wrap& wrap) {
     Query select =
-        TRY(database.prepare("SELECT 1 FROM wrap WHERE record = ? AND recipient = ?"
+        TRY(database.prepare("SELECT box FROM wrap WHERE record = ? AND recipient = ?"
                              " AND recipient_id = ? AND epoch = ?"));
     select.bind_all(wrap.record, static_cast<int>(wrap.recipient), ByteView(wrap.recipient_id),
                     wrap.epoch);
-    return select.step();
+    if (!TRY(select.step())) return std::optional<Bytes>();
+    return std::optional(copy_of(select.column_bytes(0)));
 }
 
 Result<void> save_wrap(Database& database, const Wrap& wrap) {

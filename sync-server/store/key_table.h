@@ -14,7 +14,8 @@ Result<std::optional<RecordKeyStatement>> load_record_key(Database& database,
 /// The first statement for a record stays: false when there was one.
 Result<bool> insert_record_key(Database& database, const RecordKeyStatement& statement);
 
-Result<bool> has_wrap(Database& database, const Wrap& wrap);
+/// The box held for the recipient of `wrap`, if there is one.
+Result<std::optional<Bytes>> held_box(Database& database, const Wrap& wrap);
 Result<void> save_wrap(Database& database, const Wrap& wrap);
 /// False when there was none.
 Result<bool> delete_wrap(Database& database, const Wrap& wrap);

@@ -3,23 +3,246 @@
 #include "tests/unit/reconcile/world.h"
 
 namespace godwit {
+namespace {
+
+struct Team {
+    World world;
+    TeamId team = world.add_team();
+    Person& asha = world.join("asha", {{team, Role::worker}});
+    Person& bela = world.join("bela", {{team, Role::worker}});
+    Person& caro = world.join("caro", {{team, Role::supervisor}});
+
+    void sync_all() {
+        for (int round = 0; round < 2; ++round) {
+            for (Person* each : {&asha, &bela, &caro}) REQUIRE(each->sync());
+        }
+    }
+    void check_agreement() {
+        for (Person* each : {&asha, &bela, &caro}) {
+            CAPTURE(each->name);
+            CHECK(world.digest_for(*each) == each->digest());
+        }
+        const auto report = world.verify();
+        CAPTURE(report.problems);
+        CHECK(report.problems.empty());
+    }
+};
+
+}  // namespace
 
 TEST_CASE("what one worker sends, the server and the supervisor show alike", "[reconcile]") {
-    World world;
-    const TeamId team = world.add_team();
-    Person& asha = world.join("asha", {{team, Role::worker}});
-    Person& caro = world.join("caro", {{team, Role::supervisor}});
-    const RecordId record = asha.capture(team);
-    asha.write(record, visit::type, team, {set_sealed(visit::narrative, "first words")});
+    Team t;
+    const RecordId record = t.asha.capture(t.team);
+    t.asha.write(record, visit::type, t.team, {set_sealed(visit::narrative, "first words")});
 
-    REQUIRE(asha.sync());
-    REQUIRE(caro.sync());
+    t.sync_all();
 
-    CHECK(caro.base.at(record) == asha.base.at(record));
-    CHECK(world.digest_for(asha) == asha.digest());
-    CHECK(world.digest_for(caro) == caro.digest());
-    CHECK(caro.digest() == asha.digest());
-    CHECK(world.verify().problems.empty());
+    CHECK(t.caro.base.at(record) == t.asha.base.at(record));
+    CHECK(t.bela.base.at(record) == t.asha.base.at(record));
+    t.check_agreement();
+}
+
+TEST_CASE("concurrent edits of every kind meet in one state on all replicas", "[reconcile]") {
+    Team t;
+    const RecordId record = t.asha.capture(t.team);
+    t.sync_all();
+    int number = 0;
+    for (Person* each : {&t.asha, &t.bela, &t.caro}) {
+        t.world.clock.advance(5'000);
+        each->write(
+            record, visit::type, t.team,
+            {set_text(visit::date, "2026-11-1" + std::to_string(++number)),
+             set_sealed(visit::narrative, each->name), count_by(visit::people_reached, number)});
+    }
+
+    t.sync_all();
+
+    const RecordState& state = t.caro.base.at(record);
+    CHECK(state.fields.at(visit::date).siblings.size() == 3);
+    CHECK(state.fields.at(visit::narrative).siblings.size() == 3);
+    CHECK(state.fields.at(visit::people_reached).siblings.size() == 3);
+    t.check_agreement();
+}
+
+TEST_CASE("an answer lost after the commit costs one repetition and changes nothing",
+          "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    t.asha.capture(t.team);
+    t.asha.lose_answer();
+    const Digest held = t.world.store->digest(std::nullopt).value();
+    const std::uint64_t changes = t.world.status().changes;
+
+    const bool is_restarted = GENERATE(false, true);
+    if (is_restarted) t.world.restart();
+    REQUIRE(t.asha.sync());
+
+    CHECK(t.world.store->digest(std::nullopt).value() == held);
+    CHECK(t.world.status().changes == changes);
+    CHECK(t.asha.delivered == 2);
+    t.sync_all();
+    t.check_agreement();
+}
+
+TEST_CASE("answers lost again and again still end in the same state", "[reconcile]") {
+    Team t;
+    t.asha.request_segments_max = 1;
+    t.asha.segment_changes_max = 2;
+    for (int round = 0; round < 4; ++round) {
+        t.asha.capture(t.team);
+        t.asha.capture(t.team);
+        t.asha.capture(t.team);
+        t.asha.lose_answer();
+        t.asha.lose_answer();
+    }
+    t.sync_all();
+
+    CHECK(t.world.status().records == 12);
+    t.check_agreement();
+}
+
+TEST_CASE("segments cut elsewhere the second time are taken for what they are", "[reconcile]") {
+    Team t;
+    for (int count = 0; count < 10; ++count) t.asha.capture(t.team);
+    t.asha.segment_changes_max = 4;
+    t.asha.request_segments_max = 1;
+    t.asha.lose_answer();
+    t.asha.segment_changes_max = 7;
+    t.asha.request_segments_max = 1000;
+
+    t.sync_all();
+
+    CHECK(t.world.status().changes == 10);
+    t.check_agreement();
+}
+
+TEST_CASE("a segment past the head is left, and the answer says where to go on", "[reconcile]") {
+    Team t;
+    for (int count = 0; count < 6; ++count) t.asha.capture(t.team);
+    Request request = t.asha.request(0);
+    request.segments = {encode_segment(t.asha.segment(4, 6))};
+
+    const auto answer = t.asha.exchange(request);
+
+    REQUIRE(answer);
+    CHECK(answer->head == t.asha.head_at(0));
+    CHECK(answer->receipts.empty());
+    CHECK(t.world.status().changes == 0);
+
+    REQUIRE(t.asha.sync());
+    CHECK(t.world.status().changes == 6);
+}
+
+TEST_CASE("one segment with a wrong signature refuses the whole exchange", "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    t.asha.capture(t.team);
+    Request request = t.asha.request(0);
+    Segment forged = t.asha.segment(2, 2);
+    forged.signature[5] ^= 1U;
+    request.segments = {encode_segment(t.asha.segment(1, 1)), encode_segment(forged)};
+
+    const auto answer = t.asha.exchange(request);
+
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ErrorCode::bad_signature);
+    CHECK(t.world.status().changes == 0);
+    CHECK(t.world.status().records == 0);
+    REQUIRE(t.asha.sync());
+    CHECK(t.world.status().changes == 2);
+}
+
+TEST_CASE("a log belongs to the replica that opened it", "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    REQUIRE(t.asha.sync());
+
+    SECTION("another replica's segments are refused") {
+        Request request = t.bela.request();
+        request.segments = {encode_segment(t.asha.segment(1, 1))};
+        const auto answer = t.bela.exchange(request);
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().code == ErrorCode::unknown_log);
+    }
+    SECTION("and another replica cannot write on") {
+        t.bela.log = t.asha.log;
+        t.bela.capture(t.team);
+        const auto answer = t.bela.exchange(t.bela.request());
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().code == ErrorCode::unknown_log);
+    }
+    CHECK(t.world.status().changes == 1);
+}
+
+TEST_CASE("a log that a chain does not carry on is not taken", "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    Segment segment = t.asha.segment(1, 1);
+    segment.previous[0] ^= 1U;
+    // Signed all the same: the replica itself is wrong.
+    Request request = t.asha.request(0);
+    Person liar(t.world, "liar");
+    request.segments = {encode_segment(segment)};
+
+    CHECK_FALSE(t.asha.exchange(request));
+    CHECK(t.world.status().changes == 0);
+}
+
+TEST_CASE("a long log goes up in pieces and down in pieces", "[reconcile]") {
+    Team t;
+    t.asha.request_segments_max = 2;
+    t.asha.segment_changes_max = 8;
+    for (int count = 0; count < 100; ++count) t.asha.capture(t.team);
+    t.caro.budget_bytes = 2'000;
+
+    REQUIRE(t.asha.sync());
+    CHECK(t.asha.exchanges >= 7);
+    REQUIRE(t.caro.sync());
+
+    CHECK(t.caro.base.size() == 100);
+    CHECK(t.caro.exchanges > 5);
+    t.sync_all();
+    t.check_agreement();
+}
+
+TEST_CASE("statements get a verdict each, in order", "[reconcile]") {
+    Team t;
+    Person& dina = *t.world.dina;
+    REQUIRE(dina.sync());
+    const auto team = t.world.random.id<TeamId>();
+    const Bytes good = dina.state(TeamStatement{team, Bytes(64, 1), t.world.clock.now_ms()});
+    Bytes broken = good;
+    broken.back() ^= 1U;
+    Request request = dina.request();
+    request.statements = {broken, good, good};
+
+    const auto answer = dina.exchange(request);
+
+    REQUIRE(answer);
+    REQUIRE(answer->verdicts.size() == 3);
+    REQUIRE(answer->verdicts[0]);
+    CHECK(answer->verdicts[0]->code == ErrorCode::bad_signature);
+    CHECK_FALSE(answer->verdicts[1]);
+    CHECK_FALSE(answer->verdicts[2]);
+    // What it said itself is not told it again.
+    CHECK(answer->statements.empty());
+    REQUIRE(t.asha.sync());
+    CHECK(t.asha.roster_heard.back() == good);
+}
+
+TEST_CASE("a worker's statement about others is refused and changes nothing", "[reconcile]") {
+    Team t;
+    const std::uint64_t teams = t.world.status().teams;
+    Request request = t.asha.request();
+    request.statements = {t.asha.state(
+        TeamStatement{t.world.random.id<TeamId>(), Bytes(64, 1), t.world.clock.now_ms()})};
+
+    const auto answer = t.asha.exchange(request);
+
+    REQUIRE(answer);
+    REQUIRE(answer->verdicts.front());
+    CHECK(answer->verdicts.front()->code == ErrorCode::not_permitted);
+    CHECK(t.world.status().teams == teams);
 }
 
 }  // namespace godwit

@@ -188,8 +188,7 @@ Bytes Person::envelope(const Request& request, const RequestNonceBytes& with) co
 
 Result<Answer> Person::exchange(const Request& request) {
     for (int attempt = 0;; ++attempt) {
-        const Reply reply =
-            world_.service->answer(path::exchange, envelope(request, nonce));
+        const Reply reply = world_.service->answer(path::exchange, envelope(request, nonce));
         const Bytes message = TRY(decode_frame(reply.body));
         if (reply.http_status == 200) return decode_answer(message);
         const Refusal refused = TRY(decode_refusal(message));
@@ -293,6 +292,7 @@ Result<void> Person::sync() {
 }
 
 void Person::lose_answer() {
+    held = delivered;
     const auto answer = exchange(request());
     REQUIRE(answer);
     nonce = {};
@@ -418,11 +418,10 @@ Person& World::join(const std::string& name, std::vector<Place> places) {
                             clock.now_ms() + 86'400'000, clock.now_ms()});
     const ReplicaKeys joining{person.replica, person.signing.public_key, person.box.public_key};
     Enrolment enrolment{invitation, joining, {}, clock.now_ms()};
-    enrolment.consent = cipher.sign(enrolment_bytes(organisation, invitation, joining),
-                                    invitation_key.secret_key);
+    enrolment.consent =
+        cipher.sign(enrolment_bytes(organisation, invitation, joining), invitation_key.secret_key);
     const Bytes statement = person.state(enrolment);
-    const Reply reply =
-        service->answer(path::enrol, encode_frame(encode_statements({statement})));
+    const Reply reply = service->answer(path::enrol, encode_frame(encode_statements({statement})));
     REQUIRE(reply.http_status == 200);
     REQUIRE(roster.accept(statement, clock.now_ms()));
     return person;

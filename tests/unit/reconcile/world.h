@@ -36,12 +36,12 @@ private:
 /// Types and fields of shared/records that these tests write.
 namespace visit {
 inline constexpr std::uint32_t type = 1;
-inline constexpr std::uint32_t date = 16;            ///< Open, keep_both.
-inline constexpr std::uint32_t purposes = 28;        ///< Open, union.
-inline constexpr std::uint32_t people_reached = 38;  ///< Open, sum.
-inline constexpr std::uint32_t narrative = 48;       ///< Sealed, keep_both.
-inline constexpr std::uint32_t notes = 50;           ///< Sealed, append.
-inline constexpr std::uint32_t confidentiality = 54; ///< Open, loosened by supervisors.
+inline constexpr std::uint32_t date = 16;             ///< Open, keep_both.
+inline constexpr std::uint32_t purposes = 28;         ///< Open, union.
+inline constexpr std::uint32_t people_reached = 38;   ///< Open, sum.
+inline constexpr std::uint32_t narrative = 48;        ///< Sealed, keep_both.
+inline constexpr std::uint32_t notes = 50;            ///< Sealed, append.
+inline constexpr std::uint32_t confidentiality = 54;  ///< Open, loosened by supervisors.
 }  // namespace visit
 namespace testimony {
 inline constexpr std::uint32_t type = 2;  ///< Its audience: supervisors and owners.
@@ -75,9 +75,9 @@ public:
     LogId log;
     std::vector<Entry> entries;  ///< Of `log`; the first has sequence 1.
     std::map<RecordId, RecordState> base;
-    std::set<Dot> parked;        ///< Own changes the server parked.
+    std::set<Dot> parked;  ///< Own changes the server parked.
     std::map<std::uint64_t, ParkedItem> parked_items;
-    std::set<RecordId> erased;   ///< Carried out, not confirmed yet.
+    std::set<RecordId> erased;  ///< Carried out, not confirmed yet.
     std::vector<Receipt> receipts;
     std::vector<Bytes> statements;  ///< Waiting to be sent.
     std::vector<Bytes> keys;
@@ -91,7 +91,7 @@ public:
     std::uint64_t parked_cursor{};
     RequestNonceBytes nonce{};
     Sequence delivered{};
-    Sequence held{};              ///< What the server last said it holds of `log`.
+    Sequence held{};  ///< What the server last said it holds of `log`.
     std::int64_t clock_ahead_ms{};
     std::uint64_t budget_bytes{1U << 20U};
     std::size_t segment_changes_max = 64;
@@ -120,7 +120,7 @@ public:
 
     /// Everything it would ask and offer now, with segments after `after`.
     Request request(Sequence after);
-    Request request() { return request(std::max(delivered, held)); }
+    Request request() { return request(std::min<Sequence>(held, entries.size())); }
     /// Signs and sends; asks for a nonce when it has none that counts.
     Result<Answer> exchange(const Request& request);
     void absorb(const Request& request, const Answer& answer);
