@@ -1,5 +1,6 @@
 #include "sync-server/main/setup.h"
 
+#include <set>
 #include <system_error>
 
 #include "shared/base/text.h"
@@ -10,38 +11,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Takes back what was made, unless everything was.
+/// Takes back what was made in a folder, unless everything was: what stands there now stays, what
+/// comes later goes.
 class Undo {
 public:
     explicit Undo(fs::path folder) : folder_(std::move(folder)) {
-        std::error_code ignored;
-        had_folder_ = fs::exists(folder_, ignored);
+        std::error_code fault;
+        had_folder_ = fs::exists(folder_, fault);
+        for (const auto& entry : fs::directory_iterator(folder_, fault)) {
+            stays_.insert(entry.path().filename());
+        }
     }
     ~Undo() {
-        std::error_code ignored;
-        for (const fs::path& file : files_) fs::remove(file, ignored);
-        if (!files_.empty() && !had_folder_) fs::remove(folder_, ignored);
+        if (is_kept_) return;
+        std::error_code fault;
+        fs::remove(link_file_, fault);
+        for (const auto& entry : fs::directory_iterator(folder_, fault)) {
+            if (stays_.count(entry.path().filename()) == 0) fs::remove(entry.path(), fault);
+        }
+        if (!had_folder_) fs::remove(folder_, fault);
     }
     Undo(const Undo&) = delete;
     Undo& operator=(const Undo&) = delete;
 
-    void add(fs::path file) { files_.push_back(std::move(file)); }
-    void keep_all() { files_.clear(); }
+    void add_link_file(const fs::path& file) { link_file_ = file; }
+    void keep_all() { is_kept_ = true; }
 
 private:
     fs::path folder_;
+    fs::path link_file_;
+    std::set<fs::path> stays_;
     bool had_folder_{};
-    std::vector<fs::path> files_;
+    bool is_kept_{};
 };
-
-void add_database(Undo& undo, const fs::path& folder) {
-    for (const char* tail : {"", "-wal", "-shm", "-journal"}) {
-        fs::path file = database_path(folder);
-        file += tail;
-        undo.add(file);
-    }
-    undo.add(folder / "lock");
-}
 
 Result<TlsIdentity> tls_identity_for(const InitOptions& options, const WallClock& wall) {
     if (options.certificate.empty() != options.key.empty()) {
@@ -76,11 +78,10 @@ Result<Json> initialise(const Tools& tools, const InitOptions& options) {
 
     Undo undo(options.folder);
     TRY(make_folder(options.folder));
-    add_database(undo, options.folder);
     TRY(ServerStore::open(options.folder, true, tools.cipher, tools.random, tools.wall));
     if (!options.link_file.empty()) {
         TRY(write_private_file(options.link_file, text + "\n"));
-        undo.add(options.link_file);
+        undo.add_link_file(options.link_file);
     }
     // Last: a folder with this file is a whole one.
     TRY(write_private_file(identity_path(options.folder), format_identity(identity)));
@@ -107,11 +108,9 @@ Result<Json> restore(const Tools& tools, const fs::path& file, const fs::path& f
         const std::string text = TRY(read_small_file(keys));
         TRY(parse_identity(text, keys.string()));
         TRY(make_folder(folder));
-        undo.add(identity_path(folder));
         TRY(write_private_file(identity_path(folder), text));
     }
     const ServerIdentity identity = TRY(load_identity(folder));
-    add_database(undo, folder);
     TRY(ServerStore::restore(file, folder, tools.cipher, tools.random, tools.wall));
     const auto store =
         TRY(ServerStore::open(folder, false, tools.cipher, tools.random, tools.wall));

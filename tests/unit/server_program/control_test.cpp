@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "tests/unit/server_program/place.h"
+#include "tests/unit/server_program/server_place.h"
 
 namespace godwit {
 namespace {
@@ -20,7 +20,7 @@ Result<Json> echo(const Json& request, const Progress& progress) {
 }  // namespace
 
 TEST_CASE("a running server is asked, and answers with progress and result", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     const auto server = ControlServer::start(place / "control.sock", echo);
     REQUIRE(server);
     struct stat facts {};
@@ -38,7 +38,7 @@ TEST_CASE("a running server is asked, and answers with progress and result", "[s
 }
 
 TEST_CASE("the server's refusal is the command's", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     const auto server = ControlServer::start(place / "control.sock", echo);
     REQUIRE(server);
     const auto refused = ask_running_server(place / "control.sock", {{"task", "verify"}}, {});
@@ -50,7 +50,7 @@ TEST_CASE("the server's refusal is the command's", "[server_program]") {
 }
 
 TEST_CASE("where no server runs, nobody answers", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     const auto absent = ask_running_server(place / "control.sock", {{"task", "status"}}, {});
     REQUIRE(absent);
     CHECK_FALSE(*absent);
@@ -65,7 +65,7 @@ TEST_CASE("where no server runs, nobody answers", "[server_program]") {
 }
 
 TEST_CASE("a socket left by a killed server stands in nobody's way", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     std::ofstream(place / "control.sock") << "";
     const auto server = ControlServer::start(place / "control.sock", echo);
     REQUIRE(server);
@@ -75,7 +75,7 @@ TEST_CASE("a socket left by a killed server stands in nobody's way", "[server_pr
 }
 
 TEST_CASE("a folder's path may be longer than a socket's address", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     const auto deep = place / std::string(150, 'd');
     REQUIRE(std::filesystem::create_directory(deep));
     const auto server = ControlServer::start(deep / "control.sock", echo);

@@ -5,7 +5,7 @@
 #include "sync-server/main/private_file.h"
 #include "sync-server/main/qr_picture.h"
 #include "sync-server/main/server_folder.h"
-#include "tests/unit/server_program/place.h"
+#include "tests/unit/server_program/server_place.h"
 
 namespace godwit {
 namespace {
@@ -23,7 +23,7 @@ ServerIdentity identity_of_a_server() {
 }  // namespace
 
 TEST_CASE("a private file is its owner's alone, and never written over", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     const mode_t before = ::umask(0);
     REQUIRE(write_private_file(place / "file", "content"));
     ::umask(before);
@@ -37,7 +37,7 @@ TEST_CASE("a private file is its owner's alone, and never written over", "[serve
 }
 
 TEST_CASE("what others can read is not private", "[server_program]") {
-    const Place place;
+    const ServerPlace place;
     REQUIRE(write_private_file(place / "file", "content"));
     for (const mode_t mode : {0604U, 0640U, 0660U, 0601U}) {
         REQUIRE(::chmod((place / "file").c_str(), mode) == 0);

@@ -7,7 +7,7 @@
 #include "shared/base/text.h"
 #include "shared/seal/invitation.h"
 #include "sync-server/main/private_file.h"
-#include "tests/unit/server_program/place.h"
+#include "tests/unit/server_program/server_place.h"
 
 namespace godwit {
 namespace {
@@ -21,7 +21,7 @@ InitOptions options_for(const fs::path& folder) {
     return options;
 }
 
-Result<Json> task(Place& place, const fs::path& folder, const Json& request) {
+Result<Json> task(ServerPlace& place, const fs::path& folder, const Json& request) {
     const Tools tools = place.tools();
     const ServerIdentity identity = TRY(load_identity(folder));
     const auto store =
@@ -32,7 +32,7 @@ Result<Json> task(Place& place, const fs::path& folder, const Json& request) {
 }  // namespace
 
 TEST_CASE("init makes a server whose link names its address, pin and key", "[server_program]") {
-    Place place;
+    ServerPlace place;
     InitOptions options = options_for(place / "server");
     options.link_file = place / "link";
     const auto made = initialise(place.tools(), options);
@@ -59,7 +59,7 @@ TEST_CASE("init makes a server whose link names its address, pin and key", "[ser
 
 TEST_CASE("init leaves nothing when it cannot finish, and nothing else changed",
           "[server_program]") {
-    Place place;
+    ServerPlace place;
     SECTION("the folder is not empty") {
         REQUIRE(fs::create_directory(place / "server"));
         std::ofstream(place / "server" / "mine") << "kept";
@@ -96,7 +96,7 @@ TEST_CASE("init leaves nothing when it cannot finish, and nothing else changed",
 }
 
 TEST_CASE("a server may be given its certificate", "[server_program]") {
-    Place place;
+    ServerPlace place;
     const SystemClock clock;
     const auto given = make_tls_identity("127.0.0.1", clock);
     const auto other = make_tls_identity("127.0.0.1", clock);
@@ -116,7 +116,7 @@ TEST_CASE("a server may be given its certificate", "[server_program]") {
 }
 
 TEST_CASE("a folder that others can enter is not served from", "[server_program]") {
-    Place place;
+    ServerPlace place;
     REQUIRE(initialise(place.tools(), options_for(place / "server")));
     CHECK(load_identity(place / "server"));
     REQUIRE(::chmod((place / "server").c_str(), 0755) == 0);
@@ -128,7 +128,7 @@ TEST_CASE("a folder that others can enter is not served from", "[server_program]
 }
 
 TEST_CASE("a backup and its keys make the same server on a new machine", "[server_program]") {
-    Place place;
+    ServerPlace place;
     const auto made = initialise(place.tools(), options_for(place / "server"));
     REQUIRE(made);
     const fs::path file = place / "today";
@@ -160,7 +160,7 @@ TEST_CASE("a backup and its keys make the same server on a new machine", "[serve
 }
 
 TEST_CASE("restoring refuses what it cannot make whole, and leaves nothing", "[server_program]") {
-    Place place;
+    ServerPlace place;
     REQUIRE(initialise(place.tools(), options_for(place / "server")));
     const fs::path file = place / "today";
     REQUIRE(task(place, place / "server", {{"task", "backup"}, {"file", file.string()}}));
@@ -188,7 +188,7 @@ TEST_CASE("restoring refuses what it cannot make whole, and leaves nothing", "[s
 }
 
 TEST_CASE("tasks are refused when they make no sense", "[server_program]") {
-    Place place;
+    ServerPlace place;
     REQUIRE(initialise(place.tools(), options_for(place / "server")));
     const auto code_of = [&](const Json& request) {
         const auto outcome = task(place, place / "server", request);

@@ -13,18 +13,18 @@
 
 namespace godwit {
 
-class Place {
+class ServerPlace {
 public:
-    Place() : cipher_(*SodiumCipher::create()), random_(*SodiumRandom::create()) {
+    ServerPlace() : cipher_(*SodiumCipher::create()), random_(*SodiumRandom::create()) {
         std::string pattern = (std::filesystem::temp_directory_path() / "godwit-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
-    ~Place() {
+    ~ServerPlace() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
+    ServerPlace(const ServerPlace&) = delete;
+    ServerPlace& operator=(const ServerPlace&) = delete;
 
     [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
         return path_ / name;
