@@ -53,6 +53,7 @@ void Conversation::run() {
             return;
         }
         const HttpRequest request = parser.take();
+        const std::unique_ptr<Guard::Room> room = std::move(room_);
         const bool may_keep_open =
             request.keeps_open && count < bounds_.requests_max && !guard_.is_crowded();
         if (!answer(request, may_keep_open)) return;
@@ -67,7 +68,10 @@ Result<void> Conversation::receive_request(RequestParser& parser) {
         const std::size_t used = TRY(parser.feed(ahead_));
         ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(used));
         if (parser.is_head_read() && !body_deadline) {
-            TRY(guard_.admit(address_, clock_.now()));  // Before the body costs anything.
+            // Before the body costs anything.
+            TRY(guard_.admit(address_, clock_.now()));
+            room_ = guard_.reserve(address_, parser.body_bytes());
+            if (!room_) return ErrorCode::too_many_requests;
             body_deadline = in(time_for(parser.body_bytes()));
         }
         if (parser.is_complete()) return ok();

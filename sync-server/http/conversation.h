@@ -62,7 +62,8 @@ private:
     const ConversationBounds& bounds_;
     const Answering& answering_;
     const Diagnostics& diagnostics_;
-    Bytes ahead_;  ///< Received, and not yet taken by the parser.
+    std::unique_ptr<Guard::Room> room_;  ///< For the request under way.
+    Bytes ahead_;                        ///< Received, and not yet taken by the parser.
 };
 
 }  // namespace godwit

@@ -50,6 +50,28 @@ void Guard::leave(const std::string& address) {
     if (--found->second == 0) connections_of_.erase(found);
 }
 
+std::unique_ptr<Guard::Room> Guard::reserve(const std::string& address, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    const auto found = body_bytes_of_.find(address);
+    const std::size_t of_address = found == body_bytes_of_.end() ? 0 : found->second;
+    const bool is_room = bytes <= bounds_.body_bytes_max - body_bytes_ &&
+                         bytes <= bounds_.body_bytes_per_address_max - of_address;
+    if (!is_room) return nullptr;
+    body_bytes_ += bytes;
+    body_bytes_of_[address] = of_address + bytes;
+    return std::make_unique<Room>(*this, address, bytes);
+}
+
+void Guard::give_back(const std::string& address, std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    body_bytes_ -= bytes;
+    const auto found = body_bytes_of_.find(address);
+    // Two rooms of no bytes share an entry, and the first to go has taken it along.
+    if (found == body_bytes_of_.end()) return;
+    found->second -= bytes;
+    if (found->second == 0) body_bytes_of_.erase(found);
+}
+
 Result<void> Guard::admit(const std::string& address, Instant now) {
     const std::lock_guard lock(mutex_);
     if (!addresses_.take(address, now)) return ErrorCode::too_many_requests;

@@ -36,6 +36,9 @@ struct GuardBounds {
     std::size_t connections_max{512};
     /// Many phones may share one address: a shelter's router, a mobile network's gateway.
     std::size_t connections_per_address_max{64};
+    /// Bodies on their way in and answers not yet out, by what their heads promised.
+    std::size_t body_bytes_max{256U << 20U};
+    std::size_t body_bytes_per_address_max{64U << 20U};
     Allowance requests_per_address{2'000, 500};
     Allowance requests_per_replica{200, 50};
     /// Addresses and replicas remembered at once, each.
@@ -89,6 +92,24 @@ public:
     /// `address` as address_key() gives it. Nothing when a cap is reached.
     std::unique_ptr<Place> enter(const std::string& address);
 
+    /// Room for a body, given back when it goes.
+    class Room {
+    public:
+        Room(Guard& guard, std::string address, std::size_t bytes)
+            : guard_(guard), address_(std::move(address)), bytes_(bytes) {}
+        ~Room() { guard_.give_back(address_, bytes_); }
+        Room(const Room&) = delete;
+        Room& operator=(const Room&) = delete;
+
+    private:
+        Guard& guard_;
+        std::string address_;
+        std::size_t bytes_;
+    };
+
+    /// Nothing when so many bytes more would pass a cap.
+    std::unique_ptr<Room> reserve(const std::string& address, std::size_t bytes);
+
     /// Fails with too_many_requests.
     Result<void> admit(const std::string& address, Instant now);
 
@@ -101,11 +122,14 @@ public:
 
 private:
     void leave(const std::string& address);
+    void give_back(const std::string& address, std::size_t bytes);
 
     GuardBounds bounds_;
     mutable std::mutex mutex_;
     std::size_t connections_{};
     std::map<std::string, std::size_t> connections_of_;
+    std::size_t body_bytes_{};
+    std::map<std::string, std::size_t> body_bytes_of_;
     TokenBuckets addresses_;
     TokenBuckets replicas_;
 };

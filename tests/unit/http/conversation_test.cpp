@@ -239,6 +239,16 @@ TEST_CASE("too many requests of one address are refused before their bodies come
     CHECK(refusal_in(rest, 429).error.code == ErrorCode::too_many_requests);
 }
 
+TEST_CASE("a body for which there is no room is refused before it comes", "[http]") {
+    World world;
+    world.guard_bounds.body_bytes_per_address_max = 3;
+    world.stream.pieces = {{{}, post("one") + post("two") + post("three").substr(0, 62)}};
+    world.run();
+    CHECK(world.served.size() == 2);
+    const std::string last = world.stream.answered.substr(world.stream.answered.rfind("HTTP/1.1 "));
+    CHECK(refusal_in(last, 429).error.code == ErrorCode::too_many_requests);
+}
+
 TEST_CASE("too many requests that name one replica are refused", "[http]") {
     World world;
     world.guard_bounds.requests_per_replica = {2, 0.001};

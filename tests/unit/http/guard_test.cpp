@@ -69,6 +69,26 @@ TEST_CASE("connections are capped for each address and for all", "[http]") {
     CHECK(guard.enter("a"));
 }
 
+TEST_CASE("bodies have room for each address and for all, and give it back", "[http]") {
+    GuardBounds bounds;
+    bounds.body_bytes_max = 10;
+    bounds.body_bytes_per_address_max = 6;
+    Guard guard(bounds);
+    auto first = guard.reserve("a", 4);
+    const auto empty = guard.reserve("a", 0);
+    REQUIRE(first);
+    REQUIRE(empty);
+    CHECK_FALSE(guard.reserve("a", 3));
+    CHECK(guard.reserve("a", 2));
+    const auto second = guard.reserve("b", 6);
+    REQUIRE(second);
+    CHECK_FALSE(guard.reserve("c", 1));
+    CHECK_FALSE(guard.reserve("c", std::size_t{0} - 5));
+    first.reset();
+    CHECK(guard.reserve("c", 4));
+    CHECK(guard.reserve("a", 4));
+}
+
 TEST_CASE("requests are counted by address, and by replica at its address", "[http]") {
     GuardBounds bounds;
     bounds.requests_per_address = {2, 1};
