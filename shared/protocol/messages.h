@@ -1,7 +1,8 @@
 /// What a replica and a server say to each other: one request, one answer.
 ///
-/// Messages are CBOR maps with ascending integer keys; absent keys are empty or zero; a key this
-/// build does not know is skipped.
+/// Messages are CBOR maps with ascending integer keys. An absent key stands for what is empty or
+/// zero, or for the initial value its member has here. A key this build does not know is skipped.
+/// No list has more than 65,536 items.
 ///
 /// Spec: exchange §3. `statement`, `segment`, `receipt`, `state` and the like are byte strings in
 /// the formats of seal, change and merge: this layer carries them and does not open them.
@@ -46,6 +47,8 @@ struct Request {
 };
 
 /// A change kept but not merged.
+///
+///   parked = [ number, dot, author, record, team, reason, detail, body, adopted | null ]
 struct ParkedItem {
     std::uint64_t number{};  ///< The server's; parked cursors count it.
     Dot dot;
@@ -59,6 +62,12 @@ struct ParkedItem {
 };
 
 /// The new state of some fields of a record, or its erasure.
+///
+///   delta   = [ record, position, state, [ unconfirmed, … ], key | null, [ wrap, … ] ]
+///   records = [ team, [ delta, … ], team, [ delta, … ], … ]
+///
+/// Each run of deltas of one team names the team once; no run is empty, and no two that follow each
+/// other are of one team.
 struct RecordDelta {
     RecordId record;
     Position position{};
@@ -90,7 +99,7 @@ struct Answer {
     Cursors cursors;           // 16 new cursors for every team the replica may see
     bool has_more{};           // 17 ask again: the budget ran out
     std::vector<TeamId> left;  // 18 teams of the request's cursors it may no longer see
-    // 19 one for each of request.statements: why it was refused, or nothing
+    // 19 one for each of request.statements: [code, detail] when it was refused, or null
     std::vector<std::optional<Error>> verdicts;
 };
 
