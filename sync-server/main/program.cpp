@@ -78,10 +78,12 @@ void add_serving_commands(CLI::App& app, Options& options, Commands& commands) {
     commands.serve
         ->add_option("--requests-per-address", guard.requests_per_address.per_second,
                      "a second, in the long run")
+        ->check(CLI::PositiveNumber)
         ->capture_default_str();
     commands.serve
         ->add_option("--requests-per-replica", guard.requests_per_replica.per_second,
                      "a second, in the long run")
+        ->check(CLI::PositiveNumber)
         ->capture_default_str();
     commands.serve->add_flag("--quiet", serve.is_quiet, "no diagnostics");
 }
@@ -119,6 +121,13 @@ void add_global_options(CLI::App& app, Options& options) {
         "  godwit-server serve --data /var/lib/godwit");
 }
 
+// A burst is four seconds' worth, whatever a second is worth.
+void set_bursts(GuardBounds& guard) {
+    for (Allowance* allowance : {&guard.requests_per_address, &guard.requests_per_replica}) {
+        allowance->burst = 4 * allowance->per_second;
+    }
+}
+
 // The running server does it, or else this process on the folder.
 Result<Json> do_task(const Tools& tools, const fs::path& folder, const Json& request,
                      const Progress& progress) {
@@ -140,6 +149,7 @@ Result<Json> run_command(const Commands& commands, Options& options, const Tools
     if (commands.serve->parsed()) {
         options.serve.folder = folder;
         options.serve.is_json = options.is_json;
+        set_bursts(options.serve.guard);
         TRY(serve(tools, options.serve));
         return Json();
     }
