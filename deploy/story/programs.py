@@ -34,8 +34,9 @@ class Refused(Exception):
         self.code = refusal.get("code")
         self.kind = refusal.get("kind")
         self.message = refusal.get("message")
+        self.detail = refusal.get("detail")
         self.next = refusal.get("next")
-        super().__init__(f"{self.code} ({self.kind}, exit {exit_code}): {self.message}")
+        super().__init__(f"{self.code} ({self.kind}, exit {exit_code}): {self.message} {self.detail or ''}")
 
 
 def refusal_of(exit_code, stderr):

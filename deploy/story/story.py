@@ -109,7 +109,7 @@ class Story:
                 (bela, "factory", narrative("my", 700), "high", "identity", 5)):
             replica.edit(self.visit, site_type=site, narrative=words, risk_to_workers=risk, confidentiality=level,
                          latitude_microdegrees=23810331 + people, longitude_microdegrees=90412521,
-                         location_accuracy_m=15, location_source="device")
+                         location_accuracy_m=15, location_source="gps")
             replica.call("count", record=self.visit, field="people_reached", by=people)
             replica.call("note", record=self.visit, field="notes", value={"text": narrative("ta", 400, people)})
         asha.call("add", record=self.visit, field="purposes", value="interview")

@@ -16,13 +16,13 @@ class BothSidesEdit(Scenario):
         first, second = narrative("ar", 900), narrative("my", 700, 3)
         self.asha.edit(record, site_type="shelter", narrative=first, confidentiality="sensitive",
                        risk_to_workers="low", latitude_microdegrees=23810331, longitude_microdegrees=90412521,
-                       location_accuracy_m=20, location_source="device")
+                       location_accuracy_m=20, location_source="gps")
         self.asha.call("count", record=record, field="people_reached", by=4)
         self.asha.call("add", record=record, field="issues_raised", value="WAGE.unpaid")
         self.asha.call("note", record=record, field="notes", value={"text": narrative("ta", 500)})
         self.bela.edit(record, site_type="labour_camp", narrative=second, confidentiality="identity",
                        risk_to_workers="high", latitude_microdegrees=23810999, longitude_microdegrees=90419999,
-                       location_accuracy_m=5, location_source="device")
+                       location_accuracy_m=5, location_source="gps")
         self.bela.call("count", record=record, field="people_reached", by=5)
         self.bela.call("add", record=record, field="issues_raised", value="RECR.fees")
         self.bela.call("note", record=record, field="notes", value={"text": narrative("si", 500)})

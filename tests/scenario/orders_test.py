@@ -29,7 +29,7 @@ class AllOrders(Scenario):
                          if index < 3 else "shelter",
                          narrative=narrative("fr", 500, index), confidentiality=("sensitive", "identity")[index % 2],
                          latitude_microdegrees=23810331 + index, longitude_microdegrees=90412521,
-                         location_accuracy_m=20, location_source="device")
+                         location_accuracy_m=20, location_source="gps")
             replica.call("add", record=record, field="purposes", value=("interview", "follow_up")[index % 2])
             replica.call("count", record=record, field="people_reached", by=index + 1)
             replica.call("note", record=record, field="notes", value={"text": narrative("id", 300, index)})
