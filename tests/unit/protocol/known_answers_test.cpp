@@ -1,6 +1,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "shared/protocol/frame.h"
 #include "tests/support/catch.h"
 #include "tests/unit/protocol/samples.h"
 
@@ -39,6 +40,7 @@ bool is_refused(const std::string& kind, ByteView bytes) {
     if (kind == "request") return !decode_request(bytes);
     if (kind == "answer") return !decode_answer(bytes);
     if (kind == "refusal") return !decode_refusal(bytes);
+    if (kind == "frame") return !decode_frame(bytes);
     FAIL("no message is called " + kind);
     return false;
 }
@@ -58,9 +60,22 @@ TEST_CASE("messages have the bytes that are written down", "[protocol][known-ans
     }
 }
 
+TEST_CASE("frames open to the messages that are written down", "[protocol][known-answers]") {
+    const auto file = known_answers();
+    REQUIRE(file["frames"].size() == 4);
+    for (const auto& row : file["frames"]) {
+        INFO(row["why"].get<std::string>());
+        const auto frame = parse_hex(row["frame"].get<std::string>());
+        REQUIRE(frame);
+        const auto message = decode_frame(*frame);
+        REQUIRE(message);
+        CHECK(format_hex(*message) == row["message"].get<std::string>());
+    }
+}
+
 TEST_CASE("messages that are written down as wrong are refused", "[protocol][known-answers]") {
     const auto file = known_answers();
-    REQUIRE(file["refused"].size() >= 8);
+    REQUIRE(file["refused"].size() == 27);
     for (const auto& row : file["refused"]) {
         INFO(row["why"].get<std::string>());
         const auto bytes = parse_hex(row["bytes"].get<std::string>());
