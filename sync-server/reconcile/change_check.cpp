@@ -40,16 +40,18 @@ std::string name_of(const FieldSpec& field) {
     return std::string(field.name);
 }
 
-/// The values an operation puts forward: one, or for settle several. Views into `operation`.
-Result<std::vector<ByteView>> values_of(const Operation& operation) {
-    if (operation.kind != OperationKind::settle) {
-        return std::vector<ByteView>{ByteView(operation.value)};
-    }
-    cbor::Decoder in(operation.value);
+/// The values that stand in `value`: one, or for settle several. Views into it.
+Result<std::vector<ByteView>> values_in(OperationKind kind, ByteView value) {
+    if (kind != OperationKind::settle) return std::vector<ByteView>{value};
+    cbor::Decoder in(value);
     std::vector<ByteView> out;
     for (std::size_t left = TRY(in.array()); left > 0; --left) out.push_back(TRY(in.item()));
     TRY(in.finish());
     return out;
+}
+
+Result<std::vector<ByteView>> values_of(const Operation& operation) {
+    return values_in(operation.kind, operation.value);
 }
 
 std::optional<Objection> objection_to_value(const FieldSpec& field, const Operation& operation) {
@@ -108,8 +110,7 @@ std::vector<std::string> states_seen(const FieldSpec& field, const Change& chang
     const Context seen = seen_by(change, log);
     for (const Sibling& sibling : found->second.siblings) {
         if (sibling.form != Form::open || !seen.covers(sibling.dot)) continue;
-        const auto values =
-            values_of(Operation{field.number, sibling.kind, sibling.form, sibling.value, {}});
+        const auto values = values_in(sibling.kind, sibling.value);
         if (!values) continue;
         for (const ByteView value : *values) out.push_back(state_code(field, value));
     }

@@ -42,13 +42,13 @@ Operation set_owner(const MemberId& member) {
                      item([&](auto& out) { out.id(member); }));
 }
 
-Operation set_review(std::string_view state) {
+Operation set_review(std::string_view state, const Context& approved) {
     return operation(common_field::review, OperationKind::set, item([&](auto& out) {
                          out.array(2).text(state);
-                         if (state != "approved") {
+                         if (approved.is_empty()) {
                              out.null();
                          } else {
-                             out.array(0);
+                             encode(out, approved);
                          }
                      }));
 }

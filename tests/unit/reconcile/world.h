@@ -50,7 +50,8 @@ inline constexpr std::uint32_t type = 2;  ///< Its audience: supervisors and own
 // Operations with values as they stand in changes.
 Operation set_text(std::uint32_t field, std::string_view text);
 Operation set_owner(const MemberId& member);
-Operation set_review(std::string_view state);
+/// An approval names what was seen.
+Operation set_review(std::string_view state, const Context& approved = {});
 Operation set_archived(bool is_archived);
 Operation add_text(std::uint32_t field, std::string_view text);
 Operation count_by(std::uint32_t field, std::int64_t amount);
