@@ -5,7 +5,7 @@
 namespace godwit {
 namespace {
 
-Json visit_with(const Json& more) {
+Json visit_with(const Json& more = Json::object()) {
     Json fields = {{"date", "2026-11-21"}, {"site_type", "farm"}};
     fields.update(more);
     return fields;
@@ -74,7 +74,7 @@ TEST_CASE("several elements of a set take several changes in one transaction", "
 
 TEST_CASE("capture names the change through which the record is saved", "[replica]") {
     Team team;
-    const Json answer = team.bela.call("capture", {{"type", "visit"}, {"fields", visit_with({})}});
+    const Json answer = team.bela.call("capture", {{"type", "visit"}, {"fields", visit_with()}});
     const std::string log = team.bela.call("status")["log"];
     CHECK(answer["change"] == log + ":1");
 }
@@ -173,14 +173,14 @@ TEST_CASE("required fields may wait in a draft and are asked for when it is subm
     const Error early = team.bela.refused("review", {{"record", record}, {"step", "submit"}});
     CHECK(early.code == ErrorCode::missing_field);
     CHECK(early.detail == "date, site_type");
-    team.bela.call("edit", {{"record", record}, {"fields", visit_with({})}});
+    team.bela.call("edit", {{"record", record}, {"fields", visit_with()}});
     team.bela.call("review", {{"record", record}, {"step", "submit"}});
     CHECK(team.bela.call("show", {{"record", record}})["review"] == "submitted");
 }
 
 TEST_CASE("many records are captured together or not at all", "[replica]") {
     Team team;
-    const Json one = {{"type", "visit"}, {"fields", visit_with({})}};
+    const Json one = {{"type", "visit"}, {"fields", visit_with()}};
     Json bad = one;
     bad["fields"]["date"] = "never";
     const Error error = team.bela.refused("capture_many", {{"records", {one, bad, one}}});
@@ -197,7 +197,7 @@ TEST_CASE("many records are captured together or not at all", "[replica]") {
 TEST_CASE("a type, a team and a place in it are needed to capture", "[replica]") {
     Team team;
     CHECK(team.bela.refused("capture", {{"type", "song"}}).code == ErrorCode::unknown_type);
-    CHECK(team.bela.refused("capture", {{"fields", visit_with({})}}).code ==
+    CHECK(team.bela.refused("capture", {{"fields", visit_with()}}).code ==
           ErrorCode::wrong_parameters);
     CHECK(team.bela.refused("capture", {{"type", "visit"}, {"team", "ffff"}}).code ==
           ErrorCode::unknown_team);
@@ -208,9 +208,9 @@ TEST_CASE("a type, a team and a place in it are needed to capture", "[replica]")
     stranger.enrol();
     CHECK(stranger
               .refused("capture",
-                       {{"type", "visit"}, {"team", to_text(team.id)}, {"fields", visit_with({})}})
+                       {{"type", "visit"}, {"team", to_text(team.id)}, {"fields", visit_with()}})
               .code == ErrorCode::not_permitted);
-    stranger.call("capture", {{"type", "visit"}, {"team", "9999"}, {"fields", visit_with({})}});
+    stranger.call("capture", {{"type", "visit"}, {"team", "9999"}, {"fields", visit_with()}});
 }
 
 TEST_CASE("who belongs to several teams says which", "[replica]") {
@@ -222,10 +222,10 @@ TEST_CASE("who belongs to several teams says which", "[replica]") {
                     0xe0, {{team.id, Role::worker}, {other, Role::supervisor}})),
                 21);
     both.enrol();
-    CHECK(both.refused("capture", {{"type", "visit"}, {"fields", visit_with({})}}).code ==
+    CHECK(both.refused("capture", {{"type", "visit"}, {"fields", visit_with()}}).code ==
           ErrorCode::wrong_parameters);
     const Json answer = both.call(
-        "capture", {{"type", "visit"}, {"team", to_text(other)}, {"fields", visit_with({})}});
+        "capture", {{"type", "visit"}, {"team", to_text(other)}, {"fields", visit_with()}});
     CHECK(both.call("show", {{"record", answer["record"]}})["team"] == to_text(other));
 }
 
@@ -237,7 +237,7 @@ TEST_CASE("a replica that was revoked writes no more", "[replica]") {
         OpenStore open = team.bela.open();
         REQUIRE(open.store->add_statement(team.organisation.statements.back(), false));
     }
-    CHECK(team.bela.refused("capture", {{"type", "visit"}, {"fields", visit_with({})}}).code ==
+    CHECK(team.bela.refused("capture", {{"type", "visit"}, {"fields", visit_with()}}).code ==
           ErrorCode::replica_revoked);
 }
 
@@ -264,10 +264,10 @@ TEST_CASE("texts too large for one change are spread over several", "[replica]")
 TEST_CASE("a clock that stands still or runs back never gives one time to two changes",
           "[replica]") {
     Team team;
-    team.bela.capture("visit", visit_with({}));
-    team.bela.capture("visit", visit_with({}));
+    team.bela.capture("visit", visit_with());
+    team.bela.capture("visit", visit_with());
     team.bela.clock.ms -= 86'400'000;
-    team.bela.capture("visit", visit_with({}));
+    team.bela.capture("visit", visit_with());
     OpenStore open = team.bela.open();
     const auto changes = open.store->changes(*open.store->log(), 0, 9);
     REQUIRE(changes->size() == 3);

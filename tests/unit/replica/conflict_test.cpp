@@ -159,7 +159,7 @@ TEST_CASE("a resolution names values that stand, and either keeps or replaces", 
         all.update(parameters);
         return team.caro.refused("resolve", all).code;
     };
-    CHECK(code({}) == ErrorCode::wrong_parameters);
+    CHECK(code(Json::object()) == ErrorCode::wrong_parameters);
     CHECK(code({{"keep", Json::array()}}) == ErrorCode::wrong_parameters);
     CHECK(code({{"keep", "all"}}) == ErrorCode::wrong_parameters);
     CHECK(code({{"keep", {"nonsense"}}}) == ErrorCode::wrong_parameters);

@@ -22,7 +22,8 @@ TEST_CASE("find looks through opened values, whatever case, accents or digits", 
     visit(team.bela, {{"site_name", "Elsewhere"}});
     const auto fields_with = [&](const char* text) {
         std::vector<std::string> names;
-        for (const Json& each : team.bela.call("find", {{"text", text}})["records"]) {
+        const Json found = team.bela.call("find", {{"text", text}});
+        for (const Json& each : found["records"]) {
             CHECK(each["record"] == record);
             CHECK(each["type"] == "visit");
             names.push_back(each["field"]);

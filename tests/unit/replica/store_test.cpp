@@ -216,6 +216,7 @@ TEST_CASE("segments, receipts, statements and parked items come back as they wer
 
     ParkedItem item;
     item.number = 4;
+    item.dot = {log, 1};
     item.record = record;
     item.reason = ErrorCode::not_permitted;
     item.body = {7, 7};
