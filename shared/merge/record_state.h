@@ -71,7 +71,7 @@ struct RecordState {
     bool operator==(const RecordState&) const = default;
 
     /// Everything seen of this record: the context a new change carries, and an approval names.
-    /// It claims nothing that has not arrived here. See decisions/0002.
+    /// It claims nothing that has not arrived here. See decisions/0011.
     [[nodiscard]] Context context() const;
 };
 
