@@ -132,6 +132,8 @@ Result<void> keep(Host& host, Store& store, Beginning& beginning, std::string_vi
 
 /// Does a refusal leave hope that the same statement is taken later?
 bool is_for_later(const Error& error) {
+    // The invitation proves itself; its administrator has yet to tell the server of it.
+    if (error.code == ErrorCode::invitation_unknown) return true;
     switch (error.kind()) {
         case ErrorKind::stale:
         case ErrorKind::busy:
@@ -226,7 +228,8 @@ Result<Json> take_place(Host& host, Store& store, Beginning& beginning,
 
 }  // namespace
 
-Result<void> tell_enrolment(Store& store, Roster& roster, ServerLink& server) {
+Result<void> tell_enrolment(Store& store, Roster& roster, const Cipher& cipher,
+                            ServerLink& server) {
     std::optional<Bytes> own;
     for (Bytes& bytes : TRY(store.queued_statements())) {
         const Statement statement = TRY(decode_statement(bytes));
@@ -234,20 +237,26 @@ Result<void> tell_enrolment(Store& store, Roster& roster, ServerLink& server) {
     }
     if (!own) return ok();
     const Bytes answer = TRY(server.post(path::enrol, encode_statements({*own})));
-    Roster grown = roster;
-    TRY(store.transaction([&]() -> Result<void> {
-        for (const Bytes& statement : TRY(decode_statements(answer))) {
-            const Digest digest = sha256({statement});
-            if (grown.holds(digest)) continue;
-            if (!grown.accept(statement, std::nullopt)) {
-                return Error{ErrorCode::bad_key,
-                             "the server told a statement of the roster that does not hold"};
-            }
-            TRY(store.add_statement(statement, false));
+    const std::vector<Bytes> told = TRY(decode_statements(answer));
+    // Whole chains take the place of the proof, which some administrator may have signed again
+    // since. The organisation's id vouches for the root, the root for the rest.
+    Roster whole(cipher, store.identity().organisation);
+    for (const Bytes& statement : told) {
+        if (!whole.accept(statement, std::nullopt)) {
+            return Error{ErrorCode::bad_key,
+                         "the server told a statement of the roster that does not hold"};
         }
-        return store.clear_queued_statement(sha256({*own}));
+    }
+    if (!whole.holds(sha256({*own}))) {
+        return Error{ErrorCode::bad_key, "the server told a roster that leaves this replica out"};
+    }
+    TRY(store.transaction([&]() -> Result<void> {
+        TRY(store.save_proof({}));
+        TRY(store.forget_statement(sha256({*own})));
+        for (const Bytes& statement : told) TRY(store.add_statement(statement, false));
+        return ok();
     }));
-    roster = std::move(grown);
+    roster = std::move(whole);
     return ok();
 }
 
@@ -257,8 +266,10 @@ Result<void> tell_enrolment_again(Store& store, ServerLink& server) {
     for (Bytes& bytes : TRY(store.statements())) {
         const Statement statement = TRY(decode_statement(bytes));
         const bool is_own = statement.signer == store.identity().replica.bytes;
-        if (is_own && std::holds_alternative<Enrolment>(statement.body)) own = std::move(bytes);
-        else told.push_back(std::move(bytes));
+        if (is_own && std::holds_alternative<Enrolment>(statement.body))
+            own = std::move(bytes);
+        else
+            told.push_back(std::move(bytes));
     }
     if (!own) return ErrorCode::unknown_replica;
     told.push_back(*std::move(own));
@@ -289,7 +300,7 @@ Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
         TRY(roster.accept_proof(TRY(store.proof())));
         TRY(roster.accept(beginning.statement, std::nullopt));
         ServerLink server(host, store.identity().server_url, store.identity().server_pin);
-        return tell_enrolment(store, roster, server);
+        return tell_enrolment(store, roster, host.cipher, server);
     });
 }
 

@@ -27,7 +27,8 @@ Result<Receipt> read_receipt(Session& session, ByteView bytes, const LogId& log,
         return Error{ErrorCode::bad_key, "a receipt is not the server's"};
     }
     const bool is_of_this_log = receipt.replica == session.self().replica && receipt.log == log &&
-                                receipt.after <= receipt.through && receipt.through <= head.sequence;
+                                receipt.after <= receipt.through &&
+                                receipt.through <= head.sequence;
     if (!is_of_this_log) return Error{ErrorCode::broken_chain, "a receipt is another log's"};
     const auto hash = TRY(hash_through(session, log, head, receipt.through));
     if (!hash || *hash != receipt.hash) {

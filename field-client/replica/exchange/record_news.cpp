@@ -70,16 +70,25 @@ Result<void> take_keys(Session& session, const TeamId& team, const RecordDelta& 
     return ok();
 }
 
+/// Is the sibling what this replica said itself, and not what a copy of it said in the same place?
+Result<bool> is_said_here(Session& session, const RecordId& id, const Sibling& sibling) {
+    if (sibling.author != session.self().replica) return false;
+    const auto logged = TRY(session.store.change(sibling.dot));
+    if (!logged || logged->record != id) return false;
+    if (logged->body.empty()) return true;
+    const auto change = decode_change(logged->body);
+    return change && change->time == sibling.claimed;
+}
+
 /// What others newly said, as lines of history.
-Result<std::vector<HistoryLine>> news_of(Session& session, const RecordState& base,
-                                         const RecordState& delta) {
+Result<std::vector<HistoryLine>> news_of(Session& session, const RecordId& id,
+                                         const RecordState& base, const RecordState& delta) {
     std::vector<HistoryLine> lines;
     for (const auto& [number, field] : delta.fields) {
         const auto known = base.fields.find(number);
         for (const Sibling& sibling : field.siblings) {
             if (known != base.fields.end() && known->second.has_seen(sibling.dot)) continue;
-            const bool may_be_own = sibling.author == session.self().replica;
-            if (may_be_own && TRY(session.store.change(sibling.dot))) continue;
+            if (TRY(is_said_here(session, id, sibling))) continue;
             lines.push_back({sibling.dot, sibling.author, sibling.claimed, sibling.effective,
                              number, sibling.kind, sibling.form, sibling.value});
         }
@@ -144,7 +153,8 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     if (news.is_erased) return absorb_erasure(session, delta, record);
     if (record.base.is_erased) return ok();  // Erased here, and the server does not know yet.
     TRY(take_keys(session, team, delta, record));
-    TRY(session.store.add_history(delta.record, TRY(news_of(session, record.base, news))));
+    TRY(session.store.add_history(delta.record,
+                                  TRY(news_of(session, delta.record, record.base, news))));
     merge_into(record.base, std::move(news));
     if (record.has_waiting) {
         TRY(show_waiting(session, delta.record, record, state.delivered));

@@ -85,7 +85,7 @@ Result<Json> sync_method(Session& session, const Json& parameters) {
     const Identity& self = session.self();
     ServerLink link(session.host, other_url ? *other_url : self.server_url, self.server_pin);
     if (!session.roster.is_founded()) return ErrorCode::not_founded;
-    TRY(tell_enrolment(session.store, session.roster, link));
+    TRY(tell_enrolment(session.store, session.roster, session.host.cipher, link));
     session.keys.clear();
     StoreOffer offer(session);
     ReplicaSession exchange(offer);

@@ -46,8 +46,8 @@ TEST_CASE("a server is founded once; whoever comes second is left as they were",
 
 TEST_CASE("founding needs both names", "[exchange]") {
     World world;
-    const Error error =
-        world.asha.refused("enrol", {{"invitation", world.server.founding_link()}, {"member", "A"}});
+    const Error error = world.asha.refused(
+        "enrol", {{"invitation", world.server.founding_link()}, {"member", "A"}});
     CHECK(error.code == ErrorCode::wrong_parameters);
     CHECK_FALSE(std::filesystem::exists(world.asha.folder.path() / "key"));
 }
@@ -58,8 +58,12 @@ TEST_CASE("a founding whose reply was lost is taken up with the same link", "[ex
                              {"organisation", "Harbour Network"},
                              {"member", "Asha"},
                              {"phrase", Person::phrase}};
-    SECTION("after the server had founded") { world.asha.wire.replies_to_lose = 1; }
-    SECTION("before the server heard of it") { world.asha.wire.is_down = true; }
+    SECTION("after the server had founded") {
+        world.asha.wire.replies_to_lose = 1;
+    }
+    SECTION("before the server heard of it") {
+        world.asha.wire.is_down = true;
+    }
     const Json first = world.asha.call("enrol", parameters);
     CHECK(first["reached"] == false);
     CHECK(first.contains("recovery"));
@@ -150,8 +154,12 @@ TEST_CASE("what is no invitation is refused before a folder is touched", "[excha
     world.found();
     std::string invitation =
         world.invite("Bela", Json::array({{{"team", "North"}, {"role", "worker"}}}));
-    SECTION("some other text") { invitation = "https://example.org"; }
-    SECTION("cut short") { invitation.resize(invitation.size() / 2); }
+    SECTION("some other text") {
+        invitation = "https://example.org";
+    }
+    SECTION("cut short") {
+        invitation.resize(invitation.size() / 2);
+    }
     SECTION("altered") {
         char& letter = invitation[invitation.size() - 40];
         letter = letter == 'A' ? 'B' : 'A';
@@ -167,6 +175,7 @@ TEST_CASE("administration is for administrators", "[exchange]") {
     World world;
     world.found();
     Person& bela = world.join("bela", "worker");
+    world.settle();
     CHECK(bela.refused("team", {{"name", "South"}}).code == ErrorCode::not_permitted);
     CHECK(bela.refused("member", {{"name", "X"}, {"places", Json::array()}}).code ==
           ErrorCode::not_permitted);
@@ -176,13 +185,14 @@ TEST_CASE("administration is for administrators", "[exchange]") {
 
     CHECK(world.asha.refused("team", {{"name", "North"}}).code == ErrorCode::wrong_parameters);
     CHECK(world.asha.refused("team", {{"name", " "}}).code == ErrorCode::wrong_parameters);
-    CHECK(world.asha.refused("member", {{"name", "X"},
-                                        {"places", Json::array({{{"role", "worker"}}})}})
+    CHECK(world.asha
+              .refused("member", {{"name", "X"}, {"places", Json::array({{{"role", "worker"}}})}})
               .code == ErrorCode::wrong_parameters);
-    CHECK(world.asha.refused("member", {{"name", "X"},
-                                        {"places", Json::array({{{"team", "East"},
-                                                                 {"role", "worker"}}})}})
-              .code == ErrorCode::unknown_team);
+    CHECK(
+        world.asha
+            .refused("member", {{"name", "X"},
+                                {"places", Json::array({{{"team", "East"}, {"role", "worker"}}})}})
+            .code == ErrorCode::unknown_team);
     CHECK(world.asha.refused("invite", {{"member", "Nobody"}}).code == ErrorCode::unknown_member);
     CHECK(world.asha.refused("invite", {{"member", "Bela"}, {"days", 0}}).code ==
           ErrorCode::wrong_parameters);

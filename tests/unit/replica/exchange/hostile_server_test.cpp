@@ -68,11 +68,10 @@ TEST_CASE("a reader the roster does not know is not let in", "[exchange]") {
     world.check_kept_out([&](Answer& answer) {
         // The server signs a member statement of its own making.
         Statement statement;
-        statement.organisation = decode_statement(answer.statements.empty()
-                                                      ? Bytes{}
-                                                      : answer.statements.front())
-                                     ? decode_statement(answer.statements.front())->organisation
-                                     : OrganisationId{};
+        statement.organisation =
+            decode_statement(answer.statements.empty() ? Bytes{} : answer.statements.front())
+                ? decode_statement(answer.statements.front())->organisation
+                : OrganisationId{};
         statement.signer = world.random->id<ReplicaId>().bytes;
         MemberStatement body;
         body.member = world.random->id<MemberId>();

@@ -92,11 +92,9 @@ Result<Transport::Answer> Wire::post(const std::string&, const std::optional<Ser
 }
 
 Person::Person(ServerSide& server, const Cipher& cipher, Random& random)
-    : wire(server),
-      server_(server),
-      cipher_(cipher),
-      random_(random),
-      host_{clock, random, cipher, wire, {}, "test"} {}
+    : wire(server), server_(server), cipher_(cipher), random_(random), host_{clock,  random,
+                                                                             cipher, wire,
+                                                                             {},     "test"} {}
 
 Replica& Person::replica() {
     if (!replica_) {
@@ -112,7 +110,7 @@ Replica& Person::replica() {
 
 Json Person::call(std::string_view method, const Json& parameters) {
     const auto answer = replica().call(method, format_json(parameters));
-    INFO(method << " " << format_json(parameters));
+    INFO(method << " " << format_json(parameters).substr(0, 400));
     CAPTURE(answer);
     REQUIRE(answer);
     return Json::parse(*answer);

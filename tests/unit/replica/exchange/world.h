@@ -65,7 +65,7 @@ public:
                         std::string_view path, ByteView body) override;
 
     bool is_down{};
-    int replies_to_lose{};      ///< So many requests arrive whose replies do not.
+    int replies_to_lose{};        ///< So many requests arrive whose replies do not.
     int requests_before_cut{-1};  ///< After so many the wire is down; -1: never.
     /// May change what an exchange's answer says: a server that lies.
     std::function<void(godwit::Answer&)> lie;
@@ -121,7 +121,8 @@ public:
     /// Founds the organisation: asha administers it. Makes the team North.
     void found();
     /// A person with one place, enrolled and up to date.
-    Person& join(const std::string& name, const std::string& role, const std::string& team = "North");
+    Person& join(const std::string& name, const std::string& role,
+                 const std::string& team = "North");
     std::string invite(const std::string& name, const Json& places);
     std::unique_ptr<Person> stranger();
     /// Everybody syncs, twice over.
