@@ -63,17 +63,23 @@ struct Joining {
     InvitationId id;
 
     Joining(World& in, Person& who, std::int64_t valid_ms)
-        : world(in), person(who), key(in.cipher.make_signing_keys(in.random)),
+        : world(in),
+          person(who),
+          key(in.cipher.make_signing_keys(in.random)),
           id(in.random.id<InvitationId>()) {
         world.place(person, {});
-        world.say(InvitationStatement{id, key.public_key, person.member, {},
-                                      world.clock.now_ms() + valid_ms, world.clock.now_ms()});
+        world.say(InvitationStatement{id,
+                                      key.public_key,
+                                      person.member,
+                                      {},
+                                      world.clock.now_ms() + valid_ms,
+                                      world.clock.now_ms()});
     }
     Bytes enrolment() {
         const ReplicaKeys keys{person.replica, person.signing.public_key, person.box.public_key};
         Enrolment body{id, keys, {}, world.clock.now_ms()};
-        body.consent = world.cipher.sign(enrolment_bytes(world.organisation, id, keys),
-                                         key.secret_key);
+        body.consent =
+            world.cipher.sign(enrolment_bytes(world.organisation, id, keys), key.secret_key);
         return person.state(body);
     }
     Reply send(const std::vector<Bytes>& statements) {
@@ -120,8 +126,7 @@ TEST_CASE("a founding that proves nothing founds nothing", "[enrolment]") {
         CHECK(refusal_in(u.found(request))->code == ErrorCode::bad_signature);
     }
     SECTION("another server's key") {
-        Founding founding =
-            std::get<Founding>(decode_statement(request.statement).value().body);
+        Founding founding = std::get<Founding>(decode_statement(request.statement).value().body);
         founding.server = u.root.public_key;
         request.statement = u.sign(founding);
         CHECK(refusal_in(u.found(request))->code == ErrorCode::wrong_server);
@@ -197,7 +202,7 @@ TEST_CASE("an enrolment that does not hold enrols nobody", "[enrolment]") {
     }
     SECTION("another statement in its place") {
         CHECK(refusal_in(joining.send({world.dina->state(
-                  TeamStatement{world.random.id<TeamId>(), Bytes(64, 1), 0})}))
+                             TeamStatement{world.random.id<TeamId>(), Bytes(64, 1), 0})}))
                   ->code == ErrorCode::bad_request);
     }
     SECTION("nothing at all") {

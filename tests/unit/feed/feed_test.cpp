@@ -80,8 +80,7 @@ TEST_CASE("types this server does not know are for supervisors and owners", "[fe
     for (const Person* each : {&t.asha, &t.bela, &t.caro}) t.check_agreement(*each);
 }
 
-TEST_CASE("a replica is not told what it said, and only told the fields others changed",
-          "[feed]") {
+TEST_CASE("a replica is not told what it said, and only told the fields others changed", "[feed]") {
     Teams t;
     const RecordId record = t.asha.capture(t.team);
     t.sync_all();

@@ -231,15 +231,15 @@ TEST_CASE("the change that erased keeps its body, and so the evidence of who did
     const Engine::Reading reading = c.world.store->engine().read().value();
     bool is_kept = false;
     std::size_t blank = 0;
-    REQUIRE(each_segment(reading.database(), c.asha.log, 0,
-                         [&](const SegmentRow& row) -> Result<bool> {
-                             Sequence sequence = row.segment.first;
-                             for (const Entry& entry : row.segment.entries) {
-                                 if (entry.is_erased()) ++blank;
-                                 if (sequence++ == dot.sequence) is_kept = !entry.is_erased();
-                             }
-                             return true;
-                         }));
+    REQUIRE(
+        each_segment(reading.database(), c.asha.log, 0, [&](const SegmentRow& row) -> Result<bool> {
+            Sequence sequence = row.segment.first;
+            for (const Entry& entry : row.segment.entries) {
+                if (entry.is_erased()) ++blank;
+                if (sequence++ == dot.sequence) is_kept = !entry.is_erased();
+            }
+            return true;
+        }));
     CHECK(is_kept);
     CHECK(blank == 2);
 }

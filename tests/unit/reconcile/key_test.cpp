@@ -37,8 +37,8 @@ struct Sealed {
                                 maker.signing.secret_key);
     }
     Wrap wrap_for(const Person& person) {
-        return godwit::wrap_for(world.cipher, key, record, Recipient::replica,
-                                person.replica.bytes, 0, person.box.public_key);
+        return godwit::wrap_for(world.cipher, key, record, Recipient::replica, person.replica.bytes,
+                                0, person.box.public_key);
     }
     Wrap wrap_for_supervisors(std::uint64_t epoch) {
         return godwit::wrap_for(world.cipher, key, record, Recipient::supervisors, team.bytes,
@@ -115,8 +115,12 @@ TEST_CASE("a new wrap is told to whom it is for, a withdrawn one no more", "[rec
     REQUIRE(s.bela.sync());
     REQUIRE(s.bela.wraps_held[s.record].size() == 1);
 
-    SECTION("by its own replica") { s.send(s.bela, Sealed::withdrawn(s.wrap_for(s.bela))); }
-    SECTION("by a supervisor") { s.send(s.caro, Sealed::withdrawn(s.wrap_for(s.bela))); }
+    SECTION("by its own replica") {
+        s.send(s.bela, Sealed::withdrawn(s.wrap_for(s.bela)));
+    }
+    SECTION("by a supervisor") {
+        s.send(s.caro, Sealed::withdrawn(s.wrap_for(s.bela)));
+    }
 
     Person& copy = s.world.clone(s.bela);
     copy.cursors.clear();

@@ -74,8 +74,8 @@ TEST_CASE("one change the server must park among five hundred good ones costs on
 
 TEST_CASE("a body that does not decode is parked with the decoder's reason", "[reconcile]") {
     Team t;
-    const Change good = t.asha.draft(t.world.random.record_id(), visit::type, t.team,
-                                     {set_owner(t.asha.member)});
+    const Change good =
+        t.asha.draft(t.world.random.record_id(), visit::type, t.team, {set_owner(t.asha.member)});
     SECTION("bytes that are no change") {
         Bytes cut = encode_change(good);
         cut.pop_back();
@@ -227,9 +227,8 @@ TEST_CASE("a worker takes the worker's steps of a review and no others", "[recon
         CHECK(t.reason_for(t.asha) == ErrorCode::not_permitted);
     }
     SECTION("approve, claiming to have seen nothing") {
-        Change change =
-            t.asha.draft(record, visit::type, t.team,
-                         {set_review("approved", t.asha.base.at(record).context())});
+        Change change = t.asha.draft(record, visit::type, t.team,
+                                     {set_review("approved", t.asha.base.at(record).context())});
         change.context = {};
         t.asha.append(change);
         CHECK(t.reason_for(t.asha) == ErrorCode::not_permitted);

@@ -86,8 +86,8 @@ TEST_CASE("a clock at 1970 or 2099 or beyond all reason wins nothing", "[reconci
     REQUIRE(w.caro.sync());
     w.world.clock.advance(60'000);
     const auto claimed_ms = GENERATE(std::int64_t{0}, std::int64_t{4'070'908'800'000});
-    Change change = w.asha.draft(record, visit::type, w.team,
-                                 {set_text(visit::date, "2026-11-02")});
+    Change change =
+        w.asha.draft(record, visit::type, w.team, {set_text(visit::date, "2026-11-02")});
     change.time = {claimed_ms, 7};
     w.asha.append(change);
     REQUIRE(w.asha.sync());

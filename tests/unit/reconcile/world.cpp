@@ -302,6 +302,11 @@ void Person::open_log(Sequence common) {
     const LogId from = log;
     const std::vector<Entry> branch(entries.begin() + static_cast<std::ptrdiff_t>(common),
                                     entries.end());
+    if (delivered > common) {
+        // What was held of the branch came into records by receipts: they are told anew.
+        base.clear();
+        cursors.clear();
+    }
     log = world_.random.id<LogId>();
     entries.clear();
     delivered = 0;
