@@ -75,7 +75,7 @@ class BothSidesEdit(Scenario):
 
     def test_amount_and_currency(self):
         """an amount is never shown with the other side's currency"""
-        record = self.testimony(self.asha)
+        record = self.take_testimony(self.asha)
         self.asha.edit(record, wages_owed="1200.50", wages_owed_currency="BDT", wages_owed_period="month")
         self.asha.sync()
         self.settle(self.dina, self.efua)
@@ -90,7 +90,7 @@ class BothSidesEdit(Scenario):
         conflict = next(c for c in self.dina.call("conflicts") if c["field"] == "wages_owed")
         kept = next(s["dot"] for s in conflict["siblings"] if s["value"] == "300")
         self.dina.call("resolve", record=record, field="wages_owed", keep=[kept])
-        self.settle(self.dina, self.efua)
+        self.settle()
         shown = self.efua.show(record)["fields"]
         self.assertEqual((shown["wages_owed"]["value"], shown["wages_owed_currency"]["value"]), ("300", "USD"))
         self.assertFalse(shown["wages_owed"]["needs_review"])
@@ -100,17 +100,18 @@ class BothSidesEdit(Scenario):
 class Clocks(Scenario):
     def test_wrong_clocks(self):
         """clocks at 1970, 2099 and one hour off change nothing but the claimed time"""
+        chandra = self.world.join("chandra", (self.team, "worker"), environment=faketime("@1970-01-02 00:00:00"))
+        self.settle(self.dina, chandra)
         record = self.visit(self.bela)
-        self.settle()
-        for replica, when in ((self.asha, "@2099-06-01 12:00:00"), (self.bela, "@1970-01-02 00:00:00"),
-                              (self.efua, "+1h")):
+        self.settle(self.bela, self.asha, self.efua, chandra)
+        for replica, when in ((self.asha, "@2099-06-01 12:00:00"), (self.efua, "+1h")):
             replica.close()
             replica.environment = faketime(when)
         self.asha.edit(record, site_type="shelter", narrative="from 2099")
-        self.bela.edit(record, site_type="labour_camp", narrative="from 1970")
+        chandra.edit(record, site_type="labour_camp", narrative="from 1970")
         self.efua.edit(record, narrative="an hour ahead")
         self.asha.sync()
-        self.bela.sync()
+        chandra.sync()
         self.efua.sync()
         self.settle()
         self.agree()
@@ -123,7 +124,8 @@ class Clocks(Scenario):
         self.dina.edit(record, site_type="factory")
         self.settle()
         self.assertEqual(self.asha.value(record, "site_type"), "factory", "a claim from 2099 wins nothing")
-        self.agree()
+        self.settle(chandra)
+        self.agree(self.asha, self.bela, chandra, self.dina, self.efua)
 
 
 class Orders(Scenario):

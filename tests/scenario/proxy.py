@@ -20,10 +20,20 @@ class Proxy:
         self.bytes_up = 0
         self.bytes_down = 0
         self.cuts = 0
+        self.ends = set()
         self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.is_open = True
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, up=None, down=None):
+        """Drops what is connected and cuts every connection from now on after so many bytes."""
+        self.cut_up, self.cut_down = up, down
+        for end in list(self.ends):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def close(self):
         self.is_open = False
@@ -45,6 +55,7 @@ class Proxy:
             return
         for end in (near, far):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.ends |= {near, far}
         left = {near: self.cut_up, far: self.cut_down}
         other = {near: far, far: near}
         try:
@@ -67,5 +78,6 @@ class Proxy:
         except OSError:
             return
         finally:
+            self.ends -= {near, far}
             near.close()
             far.close()

@@ -80,7 +80,7 @@ class Scenario(unittest.TestCase):
         """A visit with what it requires and `fields`."""
         return replica.capture("visit", **{"date": "2026-11-20", "site_type": "factory", **fields})
 
-    def testimony(self, replica, **fields):
+    def take_testimony(self, replica, **fields):
         return replica.capture("testimony", **{"taken_on": "2026-11-20", **fields})
 
     def agree(self, *replicas):

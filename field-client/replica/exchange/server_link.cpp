@@ -5,6 +5,14 @@
 
 namespace godwit {
 
+namespace {
+
+/// A fresh nonce is taken once as a rule; again when a connection broke after the server had read
+/// the request, for then that nonce is spent.
+constexpr int stale_tries_max = 4;
+
+}  // namespace
+
 Result<ServerLink::Reply> ServerLink::send(std::string_view path, ByteView body) {
     ++traffic_.round_trips;
     const Transport::Answer answer = TRY(host_.transport.post(url_, pin_, path, body));
@@ -37,16 +45,14 @@ Result<Bytes> ServerLink::post(std::string_view path, ByteView message) {
 Result<Bytes> ServerLink::exchange(const Identity& self, const SigningPublicKey& server,
                                    RequestNonceBytes nonce, ByteView message) {
     const Bytes frame = encode_frame(message);
-    bool is_fresh = false;
-    while (true) {
+    for (int tries = 1;; ++tries) {
         Reply reply = TRY(
             send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,
                                               nonce, frame, self.signing.secret_key)));
         if (!reply.refusal) return std::move(reply.message);
         const bool is_stale = reply.refusal->code == ErrorCode::stale_nonce && reply.nonce;
-        if (!is_stale || is_fresh) return *std::move(reply.refusal);
+        if (!is_stale || tries == stale_tries_max) return *std::move(reply.refusal);
         nonce = *reply.nonce;
-        is_fresh = true;
     }
 }
 
