@@ -80,7 +80,7 @@ Result<OperationUnit> first_operations(const Session& session, const RecordType&
     const FieldSpec* review = type.field(common_field::review);
     const std::string_view state = is_draft ? "draft" : "submitted";
     if (!may_step(*review, "", state, role, true)) {
-        return Error{ErrorCode::not_permitted, "your role in this team does not capture records"};
+        return Error{ErrorCode::not_permitted, "your role in this team does not begin records"};
     }
     Bytes owner;
     cbor::Encoder(owner).id(session.self().member);
@@ -177,8 +177,7 @@ Result<Json> edit(Session& session, const Json& given) {
                 TRY(check_set(before, *field, operation.item, role, is_by_owner));
             }
         }
-        const Dot last =
-            TRY(write_plan(session, subject.intent(), plan_changes(std::move(units))));
+        const Dot last = TRY(write_plan(session, subject.intent(), plan_changes(std::move(units))));
         TRY(check_after(session, subject.id, *fields));
         return answer_of(subject.id, last);
     });
@@ -214,7 +213,8 @@ Result<Json> count(Session& session, const Json& given) {
 }
 
 Result<Json> note(Session& session, const Json& given) {
-    return write_one(session, given, Rule::append, "value", "takes no notes: use edit, add or count");
+    return write_one(session, given, Rule::append, "value",
+                     "takes no notes: use edit, add or count");
 }
 
 Result<Json> remove(Session& session, const Json& given) {
@@ -225,14 +225,12 @@ Result<Json> remove(Session& session, const Json& given) {
     TRY(parameters.finish());
     return in_transaction(session, [&]() -> Result<Json> {
         const Subject subject = TRY(find_subject(session, record));
-        const FieldSpec* field =
-            TRY(find_field(*subject.type, name, Rule::union_, "is no set: nothing is taken out of it"));
+        const FieldSpec* field = TRY(
+            find_field(*subject.type, name, Rule::union_, "is no set: nothing is taken out of it"));
         const Bytes item = TRY(item_from_json(session, *field, *value));
-        const OpenedRecord opened =
-            open_record(session, subject.id, subject.record,
-                        [&](const FieldSpec& spec, const FieldState&) {
-                            return spec.number == field->number;
-                        });
+        const OpenedRecord opened = open_record(
+            session, subject.id, subject.record,
+            [&](const FieldSpec& spec, const FieldState&) { return spec.number == field->number; });
         Intent intent = subject.intent();
         OpenOperation removal{field->number, OperationKind::remove, {}, {}};
         if (const OpenedField* found = opened.field(field->number)) {
@@ -291,9 +289,11 @@ Result<Json> erase(Session& session, const Json& given) {
 }
 
 constexpr Method methods[] = {
-    {"capture", capture}, {"capture_many", capture_many}, {"edit", edit},
-    {"add", add},         {"remove", remove},             {"count", count},
-    {"note", note},       {"archive", archive},           {"erase", erase},
+    {"capture", capture}, {"capture_many", capture_many},
+    {"edit", edit},       {"add", add},
+    {"remove", remove},   {"count", count},
+    {"note", note},       {"archive", archive},
+    {"erase", erase},
 };
 
 }  // namespace

@@ -51,11 +51,10 @@ Result<std::vector<OperationUnit>> elements_from_json(const Session& session,
     std::vector<OperationUnit> units;
     for (const Json& element : value) {
         Bytes item = TRY(item_from_json(session, field, element));
-        const bool is_double = field.rule == Rule::union_ &&
-                               std::any_of(units.begin(), units.end(),
-                                           [&](const OperationUnit& unit) {
-                                               return unit.front().item == item;
-                                           });
+        const bool is_double =
+            field.rule == Rule::union_ &&
+            std::any_of(units.begin(), units.end(),
+                        [&](const OperationUnit& unit) { return unit.front().item == item; });
         if (is_double) continue;
         units.push_back({{field.number, kind_for(field.rule), std::move(item), {}}});
     }
@@ -70,9 +69,8 @@ std::size_t bytes_in(const std::vector<OpenOperation>& operations) {
 
 bool shares_field(const std::vector<OpenOperation>& change, const OperationUnit& unit) {
     return std::any_of(unit.begin(), unit.end(), [&](const OpenOperation& mine) {
-        return std::any_of(change.begin(), change.end(), [&](const OpenOperation& other) {
-            return other.field == mine.field;
-        });
+        return std::any_of(change.begin(), change.end(),
+                           [&](const OpenOperation& other) { return other.field == mine.field; });
     });
 }
 
@@ -126,10 +124,9 @@ Result<void> cite_consent(Session& session, const Intent& intent, const RecordTy
         if (!scope || operation.kind != OperationKind::append) continue;
         const auto kept = TRY(session.store.record(intent.record));
         if (!kept) continue;
-        const OpenedRecord opened =
-            open_record(session, intent.record, *kept, [&](const FieldSpec& spec, const FieldState&) {
-                return spec.number == field->number;
-            });
+        const OpenedRecord opened = open_record(
+            session, intent.record, *kept,
+            [&](const FieldSpec& spec, const FieldState&) { return spec.number == field->number; });
         const OpenedField* events = opened.field(field->number);
         if (events == nullptr) continue;
         const ByteView wanted = part_of(operation.item, *scope);
@@ -234,12 +231,12 @@ bool is_applicable(const OpenedRecord& record, const FieldSpec& field) {
     if (deciding == nullptr) return false;
     if (!deciding->is_readable()) return true;
     if (field.when.values.empty()) return !deciding->view.values.empty();
-    return std::any_of(deciding->view.values.begin(), deciding->view.values.end(),
-                       [&](const Bytes& item) {
-                           const std::string_view shown = condition_text(item);
-                           return std::find(field.when.values.begin(), field.when.values.end(),
-                                            shown) != field.when.values.end();
-                       });
+    return std::any_of(
+        deciding->view.values.begin(), deciding->view.values.end(), [&](const Bytes& item) {
+            const std::string_view shown = condition_text(item);
+            return std::find(field.when.values.begin(), field.when.values.end(), shown) !=
+                   field.when.values.end();
+        });
 }
 
 Result<void> check_complete(const OpenedRecord& record) {
@@ -286,8 +283,7 @@ Result<void> check_set(const OpenedRecord& record, const FieldSpec& field, ByteV
             open_steps += (open_steps.empty() ? "" : ", ") + std::string(state);
         }
         return refuse(ErrorCode::transition_not_allowed, field,
-                      open_steps.empty() ? "no step is open to you"
-                                         : "open to you: " + open_steps);
+                      open_steps.empty() ? "no step is open to you" : "open to you: " + open_steps);
     }
     if (field.rule == Rule::most_restrictive && field.loosens_by_supervisor &&
         role != Role::supervisor && shown != nullptr) {

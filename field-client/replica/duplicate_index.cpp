@@ -17,8 +17,8 @@ struct IndexedField {
 
 /// What identifies a person across records. Names in every spelling meet in one kind.
 constexpr IndexedField indexed[] = {
-    {"full_name", "name"},           {"known_as", "name"}, {"passport_number", "document"},
-    {"permit_number", "document"},   {"phone", "phone"},
+    {"full_name", "name"},         {"known_as", "name"}, {"passport_number", "document"},
+    {"permit_number", "document"}, {"phone", "phone"},
 };
 
 std::optional<std::string_view> kind_of(const FieldSpec& field) {

@@ -72,8 +72,8 @@ void append_point(std::string& out, utf8proc_int32_t point) {
 
 /// The code points of `text`, decomposed and case folded; empty when it is no UTF-8.
 std::vector<utf8proc_int32_t> decompose(std::string_view text) {
-    constexpr auto options = static_cast<utf8proc_option_t>(
-        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+                                                            UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
     const auto size = static_cast<utf8proc_ssize_t>(text.size());
     const auto count = utf8proc_decompose(bytes, size, nullptr, 0, options);

@@ -18,7 +18,7 @@ public:
     struct Answer {
         std::uint16_t http_status{};
         Bytes body;
-        std::uint64_t bytes_up{};    ///< Above TLS, HTTP headers included.
+        std::uint64_t bytes_up{};  ///< Above TLS, HTTP headers included.
         std::uint64_t bytes_down{};
     };
 
@@ -31,7 +31,8 @@ public:
 };
 
 /// `total` is 0 while unknown.
-using SyncProgress = std::function<void(std::string_view step, std::uint64_t done, std::uint64_t total)>;
+using SyncProgress =
+    std::function<void(std::string_view step, std::uint64_t done, std::uint64_t total)>;
 
 struct Host {
     const WallClock& wall;

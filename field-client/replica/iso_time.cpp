@@ -45,8 +45,7 @@ Day day_from(std::int64_t days) {
 
 int days_in(const Day& date) {
     constexpr std::array<int, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool is_leap =
-        date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
+    const bool is_leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
     return lengths[static_cast<std::size_t>(date.month - 1)] + (date.month == 2 && is_leap ? 1 : 0);
 }
 

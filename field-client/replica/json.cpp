@@ -113,11 +113,10 @@ Result<bool> Parameters::boolean(std::string_view name, bool otherwise) {
 
 Result<std::int64_t> Parameters::integer(std::string_view name) {
     const Json* found = TRY(value(name));
-    const bool fits =
-        found->is_number_integer() &&
-        (!found->is_number_unsigned() ||
-         found->get<std::uint64_t>() <=
-             static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+    const bool fits = found->is_number_integer() &&
+                      (!found->is_number_unsigned() ||
+                       found->get<std::uint64_t>() <=
+                           static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
     if (!fits) return wrong(name, "is a whole number");
     return found->get<std::int64_t>();
 }

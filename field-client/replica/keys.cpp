@@ -103,7 +103,8 @@ Result<const BoxKeyPair*> KeyRing::reader_key(const TeamId& team, Readers reader
     if (entry == nullptr) return ErrorCode::no_reader_key;
     const auto grant = entry->grants.find(store_.identity().replica);
     if (grant == entry->grants.end()) {
-        return Error{ErrorCode::no_reader_key, "the team's key was not granted to this replica yet"};
+        return Error{ErrorCode::no_reader_key,
+                     "the team's key was not granted to this replica yet"};
     }
     BoxKeyPair keys =
         TRY(open_grant(host_.cipher, grant->second, store_.identity().box, entry->key));
@@ -116,8 +117,8 @@ Result<const RecordKey*> KeyRing::make(const RecordId& id, const RecordType& typ
     if (!roster_.is_founded()) return ErrorCode::not_founded;
     RecordKey key;
     host_.random.fill(key.bytes);
-    record.key = state_record_key(host_.cipher, key, id, team, self.replica,
-                                  self.signing.secret_key);
+    record.key =
+        state_record_key(host_.cipher, key, id, team, self.replica, self.signing.secret_key);
     record.wraps.clear();
     record.wraps.push_back(wrap_for(host_.cipher, key, id, Recipient::recovery,
                                     self.organisation.bytes, 0, roster_.founding().recovery));
@@ -153,8 +154,8 @@ Result<bool> KeyRing::wrap_for_replica(const RecordId& id, const ReplicaId& repl
     if (entry == nullptr) return ErrorCode::unknown_replica;
     if (entry->revoked) return ErrorCode::replica_revoked;
     const RecordKey* key = TRY(record_key(id, record));
-    put(record.wraps, wrap_for(host_.cipher, *key, id, Recipient::replica, replica.bytes, 0,
-                               entry->keys.box));
+    put(record.wraps,
+        wrap_for(host_.cipher, *key, id, Recipient::replica, replica.bytes, 0, entry->keys.box));
     return true;
 }
 

@@ -36,8 +36,7 @@ Result<IdType> find_one(const Entries& entries, std::string_view text, ErrorCode
 }
 
 std::string opened_name(const Session& session, ByteView sealed) {
-    const auto name =
-        open_name(session.host.cipher, session.self().organisation_key, sealed);
+    const auto name = open_name(session.host.cipher, session.self().organisation_key, sealed);
     return name ? *name : std::string();
 }
 

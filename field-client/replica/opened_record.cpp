@@ -29,8 +29,8 @@ OpenedField open_siblings(Session& session, const RecordId& id, const StoredReco
 std::vector<const FieldSpec*> group_of(const RecordType& type, const FieldSpec& spec) {
     std::vector<const FieldSpec*> group;
     for (const FieldSpec& other : type.fields) {
-        const bool is_same = spec.together.empty() ? other.number == spec.number
-                                                   : other.together == spec.together;
+        const bool is_same =
+            spec.together.empty() ? other.number == spec.number : other.together == spec.together;
         if (is_same) group.push_back(&other);
     }
     return group;
@@ -115,8 +115,8 @@ Result<Bytes> seal_item(Session& session, const RecordId& id, const StoredRecord
     if (!field.is_sealed) return copy_of(item);
     const RecordKey* key = TRY(session.keys.record_key(id, record));
     Bytes out;
-    cbor::Encoder(out).bytes(seal_value(session.host.cipher, session.host.random, *key, id,
-                                        field.number, item));
+    cbor::Encoder(out).bytes(
+        seal_value(session.host.cipher, session.host.random, *key, id, field.number, item));
     return out;
 }
 

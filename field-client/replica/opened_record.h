@@ -17,7 +17,7 @@ namespace godwit {
 /// One field: its siblings with their values opened, by dot, and what is shown of them. Sensitive.
 struct OpenedField {
     const FieldSpec* spec{};
-    std::vector<Bytes> items;             ///< What `siblings` point into; empty where unreadable.
+    std::vector<Bytes> items;  ///< What `siblings` point into; empty where unreadable.
     std::vector<OpenedSibling> siblings;
     FieldView view;
 
@@ -28,8 +28,8 @@ struct OpenedField {
 
 /// Sensitive.
 struct OpenedRecord {
-    const RecordType* type{};                      ///< Null for a type of a newer version.
-    std::map<std::uint32_t, OpenedField> fields;   ///< Known fields that have a sibling.
+    const RecordType* type{};                     ///< Null for a type of a newer version.
+    std::map<std::uint32_t, OpenedField> fields;  ///< Known fields that have a sibling.
     std::optional<Error> key_error;  ///< Why sealed values could not be opened, if they could not.
 
     [[nodiscard]] const OpenedField* field(std::uint32_t number) const;

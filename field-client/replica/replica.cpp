@@ -148,9 +148,8 @@ std::string Replica::call(std::string_view text) {
     if (!is_request) return refuse(id ? *id : Json(nullptr), rpc_invalid_request, wrong);
 
     const auto parameters = request->find("params");
-    const auto outcome =
-        parts_->run(method->get_ref<const std::string&>(),
-                    parameters == request->end() ? Json::object() : *parameters);
+    const auto outcome = parts_->run(method->get_ref<const std::string&>(),
+                                     parameters == request->end() ? Json::object() : *parameters);
     if (!outcome) return refuse(*id, static_cast<int>(outcome.error().code), outcome.error());
     Json answer = answer_json(*id);
     answer["result"] = *outcome;

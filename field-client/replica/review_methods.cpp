@@ -33,7 +33,8 @@ Result<Json> base_json(Session& session, const RecordId& id, const StoredRecord&
         const bool is_sibling =
             std::any_of(state.siblings.begin(), state.siblings.end(),
                         [&](const Sibling& sibling) { return sibling.dot == line.dot; });
-        if (!is_value || is_sibling || !state.has_seen(line.dot) || oldest < line.effective) continue;
+        if (!is_value || is_sibling || !state.has_seen(line.dot) || oldest < line.effective)
+            continue;
         if (!base || base->effective < line.effective) base = std::move(line);
     }
     if (!base) return Json(nullptr);
@@ -66,11 +67,11 @@ Result<Json> conflicts(Session& session, const Json& given) {
         TRY(add_conflicts(session, id, TRY(session.record(id)), out));
         return out;
     }
-    TRY(session.store.each_record([&](const RecordId& id,
-                                      const StoredRecord& record) -> Result<bool> {
-        TRY(add_conflicts(session, id, record, out));
-        return true;
-    }));
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            TRY(add_conflicts(session, id, record, out));
+            return true;
+        }));
     return out;
 }
 
@@ -170,14 +171,13 @@ Result<std::vector<OpenOperation>> replace(const Session& session, const Resolut
     const bool is_group = !resolution.field->together.empty() && value.is_object();
     const Json fields = is_group ? value : Json{{std::string(resolution.field->name), value}};
     std::vector<OpenOperation> operations;
-    for (OperationUnit& unit :
-         TRY(units_from_json(session, *resolution.opened.type, fields))) {
+    for (OperationUnit& unit : TRY(units_from_json(session, *resolution.opened.type, fields))) {
         for (OpenOperation& operation : unit) {
             const FieldSpec* spec = resolution.opened.type->field(operation.field);
             if (spec != resolution.field && spec->together != resolution.field->together) {
-                return Error{ErrorCode::wrong_value,
-                             std::string(spec->name) + ": does not stand together with " +
-                                 std::string(resolution.field->name)};
+                return Error{ErrorCode::wrong_value, std::string(spec->name) +
+                                                         ": does not stand together with " +
+                                                         std::string(resolution.field->name)};
             }
             operations.push_back(std::move(operation));
         }
@@ -214,7 +214,8 @@ Result<Json> resolve(Session& session, const Json& given) {
     return in_transaction(session, [&]() -> Result<Json> {
         const Resolution resolution = TRY(begin_resolution(session, record, field));
         const Role role = TRY(session.role_in(resolution.record.shown.team));
-        Intent intent{resolution.id, resolution.record.shown.type, resolution.record.shown.team, {}};
+        Intent intent{
+            resolution.id, resolution.record.shown.type, resolution.record.shown.team, {}};
         intent.operations = kept != nullptr ? TRY(keep(resolution, *kept))
                                             : TRY(replace(session, resolution, *value));
         TRY(check_operations(session, resolution, role, intent.operations));
@@ -253,13 +254,13 @@ Result<void> hand_back(Session& session, const RecordId& id) {
     for (const auto& [replica, entry] : session.roster.replicas()) {
         if (entry.revoked) continue;
         const auto owner = record.shown.fields.find(common_field::owner);
-        const bool owns =
-            owner != record.shown.fields.end() &&
-            std::any_of(owner->second.siblings.begin(), owner->second.siblings.end(),
-                        [&, &member = entry.member](const Sibling& sibling) {
-                            const auto named = cbor::Decoder(sibling.value).id<MemberId>();
-                            return named && *named == member;
-                        });
+        const bool owns = owner != record.shown.fields.end() &&
+                          std::any_of(owner->second.siblings.begin(), owner->second.siblings.end(),
+                                      [&, &member = entry.member](const Sibling& sibling) {
+                                          const auto named =
+                                              cbor::Decoder(sibling.value).id<MemberId>();
+                                          return named && *named == member;
+                                      });
         if (!owns) continue;
         is_wrapped = TRY(session.keys.wrap_for_replica(id, replica, record)) || is_wrapped;
     }
@@ -271,8 +272,8 @@ Result<void> hand_back(Session& session, const RecordId& id) {
 Result<OpenOperation> note_operation(const Session& session, const RecordType& type,
                                      const std::string& words) {
     const FieldSpec* notes = type.field(common_field::review_notes);
-    return OpenOperation{notes->number, OperationKind::append,
-                         TRY(item_from_json(session, *notes, words)), {}};
+    return OpenOperation{
+        notes->number, OperationKind::append, TRY(item_from_json(session, *notes, words)), {}};
 }
 
 Result<void> check_step(Session& session, const RecordId& id, const StoredRecord& record,
@@ -315,8 +316,8 @@ Result<Json> review(Session& session, const Json& given) {
         std::optional<Context> approved;
         if (step->name == "approve") approved = record.shown.context();
         Intent intent{id, record.shown.type, record.shown.team, {}};
-        intent.operations.push_back({common_field::review, OperationKind::set,
-                                     review_item(step->to, approved), {}});
+        intent.operations.push_back(
+            {common_field::review, OperationKind::set, review_item(step->to, approved), {}});
         if (note) intent.operations.push_back(TRY(note_operation(session, *type, *note)));
         const Dot change = TRY(session.write(intent));
         if (step->name == "return") TRY(hand_back(session, id));

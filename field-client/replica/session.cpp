@@ -33,22 +33,22 @@ Result<void> complete_groups(Session& session, const Intent& intent, const Recor
     for (std::size_t index = 0; index < given; ++index) {
         const FieldSpec* set = type.field(operations[index].field);
         if (set == nullptr || set->together.empty()) continue;
-        const OpenedRecord opened = open_record(
-            session, intent.record, record, [&](const FieldSpec& spec, const FieldState&) {
-                return spec.together == set->together;
-            });
+        const OpenedRecord opened = open_record(session, intent.record, record,
+                                                [&](const FieldSpec& spec, const FieldState&) {
+                                                    return spec.together == set->together;
+                                                });
         for (const auto& [number, field] : opened.fields) {
             if (names(operations, number)) continue;
             if (!field.is_readable()) return *opened.key_error;
             if (field.view.values.size() > 1) {
-                return Error{ErrorCode::missing_field,
-                             std::string(set->name) + " stands together with " +
-                                 std::string(field.spec->name) +
-                                 ", which has several values: give both"};
+                return Error{ErrorCode::missing_field, std::string(set->name) +
+                                                           " stands together with " +
+                                                           std::string(field.spec->name) +
+                                                           ", which has several values: give both"};
             }
             const Bytes* shown = field.shown();
-            const bool says_nothing = shown == nullptr || *cbor::Decoder(*shown).peek() ==
-                                                              cbor::Kind::null;
+            const bool says_nothing =
+                shown == nullptr || *cbor::Decoder(*shown).peek() == cbor::Kind::null;
             if (!says_nothing) operations.push_back({number, OperationKind::set, *shown, {}});
         }
     }
@@ -123,6 +123,9 @@ Result<Dot> Session::write(const Intent& intent) {
 
     Change change;
     change.role = TRY(role_in(record.shown.team));
+    if (change.role != Role::worker && change.role != Role::supervisor) {
+        return Error{ErrorCode::not_permitted, "your role in this team reads and does not write"};
+    }
     if (!kept) {
         TRY(keys.make(intent.record, *type, intent.team, record));
         TRY(store.queue_key(intent.record));

@@ -13,10 +13,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
 }
 
 Result<void> SqliteStore::open_folder() {
-    // A folder that is not there is not made yet: a mistyped path should leave nothing behind.
-    if (!folder_.is_there()) return ok();
-    TRY(folder_.prepare());
+    // A folder that is no store is left as it is: a mistyped path should leave nothing behind.
     if (!folder_.has_slot()) return ok();
+    TRY(folder_.prepare());
     return open_database(false);
 }
 
@@ -108,10 +107,8 @@ Result<void> SqliteStore::transaction(const std::function<Result<void>()>& work)
     Transaction transaction = TRY(Transaction::begin(*database_));
     TRY(work());
     TRY(transaction.commit());
-    if (must_purge_) {
-        TRY(database_->checkpoint());
-        must_purge_ = false;
-    }
+    // What was committed stays so when the disk has no room to purge now; the next one tries again.
+    if (must_purge_ && database_->checkpoint()) must_purge_ = false;
     return ok();
 }
 
@@ -247,10 +244,9 @@ Result<LoggedChange> SqliteStore::read_change(Query& row) {
     change.dot.log = TRY(row.column_id<LogId>(0));
     change.dot.sequence = TRY(row.column_unsigned(1));
     change.record = TRY(row.column_id<RecordId>(2));
-    const Bytes content =
-        TRY(open("change",
-                 {change.dot.log.view(), big_endian(change.dot.sequence), change.record.view()},
-                 row.column_bytes(3)));
+    const Bytes content = TRY(open(
+        "change", {change.dot.log.view(), big_endian(change.dot.sequence), change.record.view()},
+        row.column_bytes(3)));
     row::ChangeRow opened = TRY(row::decode_change_row(content));
     change.digest = opened.digest;
     change.body = std::move(opened.body);
@@ -259,9 +255,9 @@ Result<LoggedChange> SqliteStore::read_change(Query& row) {
 
 Result<std::vector<LoggedChange>> SqliteStore::changes(const LogId& log, Sequence after,
                                                        Sequence through) {
-    Query row = TRY(database_->prepare(
-        "SELECT log, sequence, record, sealed FROM change "
-        "WHERE log = ? AND sequence > ? AND sequence <= ? ORDER BY sequence"));
+    Query row = TRY(
+        database_->prepare("SELECT log, sequence, record, sealed FROM change "
+                           "WHERE log = ? AND sequence > ? AND sequence <= ? ORDER BY sequence"));
     row.bind_all(log, after, through);
     std::vector<LoggedChange> found;
     while (TRY(row.step())) found.push_back(TRY(read_change(row)));
@@ -269,10 +265,10 @@ Result<std::vector<LoggedChange>> SqliteStore::changes(const LogId& log, Sequenc
 }
 
 Result<std::vector<LoggedChange>> SqliteStore::changes_of(const RecordId& record) {
-    Query row = TRY(database_->prepare(
-        "SELECT change.log, sequence, record, change.sealed FROM change "
-        "JOIN change_log ON change_log.log = change.log "
-        "WHERE record = ? ORDER BY place, sequence"));
+    Query row =
+        TRY(database_->prepare("SELECT change.log, sequence, record, change.sealed FROM change "
+                               "JOIN change_log ON change_log.log = change.log "
+                               "WHERE record = ? ORDER BY place, sequence"));
     row.bind(1, record);
     std::vector<LoggedChange> found;
     while (TRY(row.step())) found.push_back(TRY(read_change(row)));
@@ -338,9 +334,8 @@ Result<std::vector<Receipt>> SqliteStore::receipts(const LogId& log, Sequence af
     while (TRY(row.step())) {
         const Sequence through = TRY(row.column_unsigned(0));
         const Sequence from = TRY(row.column_unsigned(1));
-        const Bytes content =
-            TRY(open("receipt", {log.view(), big_endian(through), big_endian(from)},
-                     row.column_bytes(2)));
+        const Bytes content = TRY(open(
+            "receipt", {log.view(), big_endian(through), big_endian(from)}, row.column_bytes(2)));
         found.push_back(TRY(decode_receipt(content)));
     }
     return found;

@@ -48,8 +48,8 @@ public:
     Result<std::optional<StoredRecord>> record(const RecordId& id) override;
     Result<void> save(const RecordId& id, const StoredRecord& record) override;
     Result<void> forget(const RecordId& id) override;
-    Result<void> each_record(const std::function<Result<bool>(const RecordId&, const StoredRecord&)>&
-                                 each) override;
+    Result<void> each_record(
+        const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) override;
     Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix,
                                                    std::size_t count_max) override;
     Result<std::vector<RecordId>> records_waiting() override;

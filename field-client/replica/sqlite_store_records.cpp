@@ -103,8 +103,7 @@ Result<void> SqliteStore::blank_parked(const RecordId& record) {
 
 Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
     TRY(require_unlocked());
-    Query row =
-        TRY(database_->prepare("SELECT has_waiting, sealed FROM record WHERE record = ?"));
+    Query row = TRY(database_->prepare("SELECT has_waiting, sealed FROM record WHERE record = ?"));
     row.bind(1, id);
     if (!TRY(row.step())) return std::optional<StoredRecord>();
     const Bytes content = TRY(open("record", {id.view()}, row.column_bytes(1)));
@@ -163,8 +162,8 @@ Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex
 
 Result<std::vector<RecordId>> SqliteStore::records_waiting() {
     TRY(require_unlocked());
-    Query rows = TRY(
-        database_->prepare("SELECT record FROM record WHERE has_waiting = 1 ORDER BY record"));
+    Query rows =
+        TRY(database_->prepare("SELECT record FROM record WHERE has_waiting = 1 ORDER BY record"));
     return ids(rows);
 }
 
@@ -305,9 +304,9 @@ Result<std::vector<Bytes>> SqliteStore::proof() {
 
 Result<void> SqliteStore::save(const ParkedItem& item) {
     TRY(require_unlocked());
-    return database_->run(
-        "INSERT OR REPLACE INTO parked (number, record, sealed) VALUES (?, ?, ?)", item.number,
-        item.record, seal("parked", {big_endian(item.number)}, row::encode(item)));
+    return database_->run("INSERT OR REPLACE INTO parked (number, record, sealed) VALUES (?, ?, ?)",
+                          item.number, item.record,
+                          seal("parked", {big_endian(item.number)}, row::encode(item)));
 }
 
 Result<std::vector<ParkedItem>> SqliteStore::parked() {

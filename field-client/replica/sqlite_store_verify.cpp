@@ -28,8 +28,7 @@ Result<Store::Verified> SqliteStore::verify() {
 
     std::vector<std::pair<LogId, Bytes>> logs;
     {
-        Query rows =
-            TRY(database_->prepare("SELECT log, sealed FROM change_log ORDER BY place"));
+        Query rows = TRY(database_->prepare("SELECT log, sealed FROM change_log ORDER BY place"));
         while (TRY(rows.step())) {
             logs.emplace_back(TRY(rows.column_id<LogId>(0)), copy_of(rows.column_bytes(1)));
         }
@@ -90,8 +89,8 @@ Result<std::vector<Digest>> SqliteStore::verify_changes(const LogId& log, Verifi
 
 Result<void> SqliteStore::verify_segments(const LogId& log, const std::vector<Digest>& hashes,
                                           Verified& found) {
-    Query rows = TRY(database_->prepare(
-        "SELECT first, last, sealed FROM segment WHERE log = ? ORDER BY first"));
+    Query rows = TRY(
+        database_->prepare("SELECT first, last, sealed FROM segment WHERE log = ? ORDER BY first"));
     rows.bind(1, log);
     Sequence expected = 1;
     while (TRY(rows.step())) {
@@ -100,8 +99,7 @@ Result<void> SqliteStore::verify_segments(const LogId& log, const std::vector<Di
         const Sequence last = TRY(rows.column_unsigned(1));
         const std::string name = "the segment from " + name_of(log, first);
         const auto content = open("segment", {log.view(), big_endian(first)}, rows.column_bytes(2));
-        const auto segment =
-            content ? decode_segment(*content) : Result<Segment>(content.error());
+        const auto segment = content ? decode_segment(*content) : Result<Segment>(content.error());
         if (note_failure(found, segment, name)) continue;
         const bool is_in_place = segment->log == log && segment->first == first &&
                                  segment->last() == last && first == expected &&

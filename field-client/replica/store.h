@@ -4,7 +4,8 @@
 /// and statements. Sealing, SQLite and the lock file are inside.
 ///
 /// Invariants
-///   - What append() returned is durable once the transaction commits; nothing is called saved before.
+///   - What append() returned is durable once the transaction commits; nothing is called saved
+///   before.
 ///   - The database holds ids, sequences and sizes in the clear, and nothing else.
 ///
 /// Spec: local-store.
@@ -46,21 +47,21 @@ struct ExchangeState {
     std::uint64_t roster_cursor{};
     std::uint64_t parked_cursor{};
     RequestNonceBytes nonce{};
-    Sequence delivered{};              ///< Of the current log, by receipts of this epoch.
+    Sequence delivered{};  ///< Of the current log, by receipts of this epoch.
     Sequence safe{};
     std::optional<std::int64_t> last_contact_ms;
     std::int64_t clock_offset_ms{};
     Standing standing{Standing::member};
-    bool must_offer_all{};             ///< The epoch changed: statements, keys and wraps go up again.
+    bool must_offer_all{};  ///< The epoch changed: statements, keys and wraps go up again.
 };
 
 /// One record as kept. Sensitive.
 struct StoredRecord {
-    RecordState base;                  ///< What the server is known to hold.
-    RecordState shown;                 ///< base and the own changes that wait; equal to base when none do.
+    RecordState base;   ///< What the server is known to hold.
+    RecordState shown;  ///< base and the own changes that wait; equal to base when none do.
     bool has_waiting{};
     std::optional<RecordKeyStatement> key;
-    std::vector<Wrap> wraps;           ///< Those known here: made here, or addressed here.
+    std::vector<Wrap> wraps;             ///< Those known here: made here, or addressed here.
     std::vector<ReplicaId> unconfirmed;  ///< Erased only.
 };
 
@@ -86,17 +87,18 @@ struct HistoryLine {
 
 class Store {
 public:
-    /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or create();
-    /// while it is, whatever needs a row's content fails with wrong_phrase. `host` must outlive it.
-    /// Fails with store_in_use, storage_failed, storage_corrupt, schema_newer.
+    /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or
+    /// create(); while it is, whatever needs a row's content fails with wrong_phrase. `host` must
+    /// outlive it. Fails with store_in_use, storage_failed, storage_corrupt, schema_newer.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Host& host);
     virtual ~Store() = default;
 
-    [[nodiscard]] virtual bool exists() const = 0;       ///< Was anybody enrolled here?
+    [[nodiscard]] virtual bool exists() const = 0;  ///< Was anybody enrolled here?
     [[nodiscard]] virtual bool is_unlocked() const = 0;
 
     virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log) = 0;
-    virtual Result<void> unlock(std::string_view phrase) = 0;  ///< wrong_phrase, not_enrolled, storage_corrupt
+    virtual Result<void> unlock(
+        std::string_view phrase) = 0;  ///< wrong_phrase, not_enrolled, storage_corrupt
     virtual void lock() = 0;
     /// Destroys the slot and with it every key: what is left cannot be read by anybody.
     virtual Result<void> destroy_keys() = 0;
@@ -117,11 +119,15 @@ public:
     /// The next change of the current log; its sequence must be the head's plus one.
     virtual Result<Dot> append(const Change& change) = 0;
     /// Changes of `log` with sequence in (after, through], ascending.
-    virtual Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after, Sequence through) = 0;
-    virtual Result<std::vector<LoggedChange>> changes_of(const RecordId& record) = 0;  ///< Of every own log.
+    virtual Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after,
+                                                      Sequence through) = 0;
+    virtual Result<std::vector<LoggedChange>> changes_of(
+        const RecordId& record) = 0;  ///< Of every own log.
     virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
-    /// Segments already signed, in order, that contain anything after `after`; and saving a new one.
-    virtual Result<std::vector<Bytes>> segments(const LogId& log, Sequence after, std::size_t bytes_max) = 0;
+    /// Segments already signed, in order, that contain anything after `after`; and saving a new
+    /// one.
+    virtual Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
+                                                std::size_t bytes_max) = 0;
     virtual Result<void> save_segment(const Segment& segment) = 0;
     virtual Result<Sequence> segmented_through(const LogId& log) = 0;
     virtual Result<void> save(const Receipt& receipt) = 0;
@@ -137,14 +143,16 @@ public:
     /// Every record, by id, ascending; `each` returns false to stop.
     virtual Result<void> each_record(
         const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) = 0;
-    virtual Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix, std::size_t count_max) = 0;
+    virtual Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix,
+                                                           std::size_t count_max) = 0;
     virtual Result<std::vector<RecordId>> records_waiting() = 0;  ///< has_waiting, ascending.
     virtual Result<void> add_history(const RecordId& id, const std::vector<HistoryLine>& lines) = 0;
     virtual Result<std::vector<HistoryLine>> history(const RecordId& id) = 0;
     virtual Result<void> forget_history(const RecordId& id) = 0;
 
     // Keys and wraps still to be sent; erasures still to be confirmed.
-    virtual Result<void> queue_key(const RecordId& id) = 0;     ///< Statement and wraps of this record.
+    virtual Result<void> queue_key(
+        const RecordId& id) = 0;  ///< Statement and wraps of this record.
     virtual Result<std::vector<RecordId>> queued_keys() = 0;
     virtual Result<void> clear_queued_keys(const std::vector<RecordId>& sent) = 0;
     virtual Result<void> queue_erased(const RecordId& id) = 0;

@@ -1,7 +1,8 @@
 /// The layouts of the local store's rows, before they are sealed. They are of this machine alone:
 /// nothing else reads them, and a migration may change them.
 ///
-///   identity = [ 1, replica, member, organisation, organisation key, signing public, signing secret,
+///   identity = [ 1, replica, member, organisation, organisation key, signing public, signing
+///   secret,
 ///                box public, box secret, null | [root public, root secret], url, null | pin ]
 ///   exchange = [ epoch, [team, position, …], roster cursor, parked cursor, nonce, delivered, safe,
 ///                null | last contact ms, clock offset ms, standing, must offer all ]

@@ -85,11 +85,6 @@ Result<void> StoreFolder::prepare() {
     return ok();
 }
 
-bool StoreFolder::is_there() const {
-    std::error_code reason;
-    return std::filesystem::is_directory(path_, reason);
-}
-
 bool StoreFolder::has_slot() const {
     std::error_code reason;
     return std::filesystem::exists(slot(), reason);

@@ -26,7 +26,6 @@ public:
     /// Makes the folder unless it is there, and takes the lock unless it is held already.
     /// Fails with store_in_use or storage_failed.
     Result<void> prepare();
-    [[nodiscard]] bool is_there() const;
 
     [[nodiscard]] std::filesystem::path database() const { return path_ / "store.db"; }
     [[nodiscard]] bool has_slot() const;

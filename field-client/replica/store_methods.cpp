@@ -33,13 +33,13 @@ struct Counts {
 
 Result<Counts> count_all(Session& session) {
     Counts counts;
-    TRY(session.store.each_record([&](const RecordId& id,
-                                      const StoredRecord& record) -> Result<bool> {
-        if (record.shown.is_erased) return true;
-        ++counts.records;
-        counts.conflicts += conflicts_of(open_record(session, id, record, may_conflict)).size();
-        return true;
-    }));
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (record.shown.is_erased) return true;
+            ++counts.records;
+            counts.conflicts += conflicts_of(open_record(session, id, record, may_conflict)).size();
+            return true;
+        }));
     for (const ParkedItem& item : TRY(session.store.parked())) {
         if (!item.adopted) ++counts.parked;
     }
@@ -53,27 +53,27 @@ Result<Json> status(Session& session, const Json& given) {
     const LogHead head = TRY(session.store.head());
     const Counts counts = TRY(count_all(session));
     const Sequence delivered = std::min(exchange.delivered, head.sequence);
-    return Json{{"saved", head.sequence},
-                {"delivered", delivered},
-                {"safe", std::min(exchange.safe, delivered)},
-                {"unsent", head.sequence - delivered},
-                {"parked", counts.parked},
-                {"last_contact", exchange.last_contact_ms
-                                     ? Json(format_moment(*exchange.last_contact_ms))
-                                     : Json(nullptr)},
-                {"log", to_text(TRY(session.store.log()))},
-                {"sequence", head.sequence},
-                {"replica", to_text(self.replica)},
-                {"member", to_text(self.member)},
-                {"member_name", member_name(session, self.member)},
-                {"role", role_json(session)},
-                {"organisation", to_text(self.organisation)},
-                {"organisation_name", organisation_name(session)},
-                {"server", self.server_url},
-                {"records", counts.records},
-                {"conflicts", counts.conflicts},
-                {"clock_offset_ms", exchange.clock_offset_ms},
-                {"standing", std::string(name_of(exchange.standing))}};
+    return Json{
+        {"saved", head.sequence},
+        {"delivered", delivered},
+        {"safe", std::min(exchange.safe, delivered)},
+        {"unsent", head.sequence - delivered},
+        {"parked", counts.parked},
+        {"last_contact",
+         exchange.last_contact_ms ? Json(format_moment(*exchange.last_contact_ms)) : Json(nullptr)},
+        {"log", to_text(TRY(session.store.log()))},
+        {"sequence", head.sequence},
+        {"replica", to_text(self.replica)},
+        {"member", to_text(self.member)},
+        {"member_name", member_name(session, self.member)},
+        {"role", role_json(session)},
+        {"organisation", to_text(self.organisation)},
+        {"organisation_name", organisation_name(session)},
+        {"server", self.server_url},
+        {"records", counts.records},
+        {"conflicts", counts.conflicts},
+        {"clock_offset_ms", exchange.clock_offset_ms},
+        {"standing", std::string(name_of(exchange.standing))}};
 }
 
 /// Over what the server is known to hold: records of which nothing was delivered do not count.
@@ -81,13 +81,13 @@ Result<Json> digest(Session& session, const Json& given) {
     TRY(Parameters(given).finish());
     StateDigest digest;
     std::size_t records = 0;
-    TRY(session.store.each_record([&](const RecordId& id,
-                                      const StoredRecord& record) -> Result<bool> {
-        if (record.base.fields.empty() && !record.base.is_erased) return true;
-        digest.add(id, encode_state(record.base));
-        ++records;
-        return true;
-    }));
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (record.base.fields.empty() && !record.base.is_erased) return true;
+            digest.add(id, encode_state(record.base));
+            ++records;
+            return true;
+        }));
     return Json{{"digest", format_hex(digest.finish())}, {"records", records}};
 }
 
@@ -111,22 +111,22 @@ Result<Json> verify_store(Session& session, const Json& given) {
 }
 
 Json field_json(const RecordType& type, const FieldSpec& field) {
-    Json out = {{"field", std::string(field.name)},
-                {"number", field.number},
-                {"type", std::string(name_of(field.type))},
-                {"rule", std::string(name_of(field.rule))},
-                {"sealed", field.is_sealed},
-                {"required", field.is_required},
-                {"vocabulary",
-                 field.vocabulary.empty() ? Json(nullptr) : Json(std::string(field.vocabulary))},
-                {"group", std::string(field.group)},
-                {"together",
-                 field.together.empty() ? Json(nullptr) : Json(std::string(field.together))},
-                {"when", nullptr},
-                {"min", field.min ? Json(*field.min) : Json(nullptr)},
-                {"max", field.max ? Json(*field.max) : Json(nullptr)},
-                {"label", std::string(field.label)},
-                {"label_key", std::string(field.label_key)}};
+    Json out = {
+        {"field", std::string(field.name)},
+        {"number", field.number},
+        {"type", std::string(name_of(field.type))},
+        {"rule", std::string(name_of(field.rule))},
+        {"sealed", field.is_sealed},
+        {"required", field.is_required},
+        {"vocabulary",
+         field.vocabulary.empty() ? Json(nullptr) : Json(std::string(field.vocabulary))},
+        {"group", std::string(field.group)},
+        {"together", field.together.empty() ? Json(nullptr) : Json(std::string(field.together))},
+        {"when", nullptr},
+        {"min", field.min ? Json(*field.min) : Json(nullptr)},
+        {"max", field.max ? Json(*field.max) : Json(nullptr)},
+        {"label", std::string(field.label)},
+        {"label_key", std::string(field.label_key)}};
     if (field.when.field != 0) {
         Json values = Json::array();
         for (const std::string_view value : field.when.values) values.push_back(std::string(value));
@@ -142,12 +142,12 @@ Json field_json(const RecordType& type, const FieldSpec& field) {
     if (!field.parts.empty()) {
         Json parts = Json::array();
         for (const EventPart& part : field.parts) {
-            parts.push_back({{"part", std::string(part.name)},
-                             {"type", std::string(name_of(part.type))},
-                             {"vocabulary", part.vocabulary.empty()
-                                                ? Json(nullptr)
-                                                : Json(std::string(part.vocabulary))},
-                             {"required", part.is_required}});
+            parts.push_back(
+                {{"part", std::string(part.name)},
+                 {"type", std::string(name_of(part.type))},
+                 {"vocabulary",
+                  part.vocabulary.empty() ? Json(nullptr) : Json(std::string(part.vocabulary))},
+                 {"required", part.is_required}});
         }
         out["parts"] = std::move(parts);
     }

@@ -128,8 +128,8 @@ Result<Bytes> event_item(const Session& session, const FieldSpec& field, const J
             std::any_of(field.parts.begin(), field.parts.end(),
                         [&, &wanted = name](const EventPart& part) { return part.name == wanted; });
         if (!is_part) {
-            return Error{ErrorCode::unknown_field,
-                         std::string(field.name) + ": " + quoted_name(name) + " is none of its parts"};
+            return Error{ErrorCode::unknown_field, std::string(field.name) + ": " +
+                                                       quoted_name(name) + " is none of its parts"};
         }
     }
     Bytes parts;

@@ -28,16 +28,18 @@ Json fields_json(const StoredRecord& record, const OpenedRecord& opened, bool wi
     return fields;
 }
 
-Json consent_json(const Session& session, const OpenedRecord& opened) {
+/// Judged by the server's clock as far as it is known: on a phone set to 2099 every grant would
+/// have run out, on one set to 1970 none.
+Result<Json> consent_json(const Session& session, const OpenedRecord& opened) {
     Json out = Json::object();
     if (opened.type == nullptr) return out;
+    const HybridTime now = TRY(session.provisional_time({session.host.wall.now_ms(), 0}));
     const FieldSpec* consent = opened.type->field("consent_events");
     if (consent == nullptr) return out;
     const OpenedField* events = opened.field(consent->number);
     const std::vector<OpenedSibling> none;
     for (const Consent& each :
-         effective_consent(*consent, events == nullptr ? none : events->siblings,
-                           session.host.wall.now_ms())) {
+         effective_consent(*consent, events == nullptr ? none : events->siblings, now.wall_ms)) {
         out[each.scope] = each.decision;
     }
     return out;
@@ -80,8 +82,8 @@ std::string_view name_of(OperationKind kind) {
 Json history_field_json(Session& session, const RecordId& id, const StoredRecord& record,
                         const RecordType& type, const HistoryLine& line) {
     const FieldSpec* spec = type.field(line.field);
-    Json out = {{"field", spec != nullptr ? std::string(spec->name)
-                                          : "field_" + std::to_string(line.field)},
+    Json out = {{"field",
+                 spec != nullptr ? std::string(spec->name) : "field_" + std::to_string(line.field)},
                 {"kind", std::string(name_of(line.kind))}};
     if (spec == nullptr || line.value.empty()) return out;
     const auto item = open_item(session, id, record, line.field, line.form, line.value);
@@ -123,7 +125,8 @@ Result<Json> show(Session& session, const Json& given) {
     const StoredRecord record = TRY(session.record(id));
     const OpenedRecord opened = open_record(session, id, record);
     if (opened.key_error && opened.key_error->kind() == ErrorKind::corrupt) {
-        return *opened.key_error;  // A key that is not the maker's: this must not pass for "sealed".
+        return *opened
+                    .key_error;  // A key that is not the maker's: this must not pass for "sealed".
     }
     const auto owner = owner_of(opened);
     Json out = {{"record", to_text(id)},
@@ -134,7 +137,7 @@ Result<Json> show(Session& session, const Json& given) {
                 {"archived", is_archived(opened)},
                 {"erased", record.shown.is_erased},
                 {"fields", fields_json(record, opened, with_siblings)},
-                {"consent", consent_json(session, opened)},
+                {"consent", TRY(consent_json(session, opened))},
                 {"saved", TRY(grade_of(session, id, record))}};
     if (with_history && opened.type != nullptr) {
         out["history"] = TRY(history_json(session, id, record, *opened.type));
@@ -179,8 +182,8 @@ Result<void> read_where(const Session& session, const Json& where, ListQuery& qu
         } else {
             const std::span<const RecordType> types =
                 query.type != nullptr ? std::span(query.type, 1) : record_types();
-            const bool is_known =
-                std::any_of(types.begin(), types.end(), [&, &wanted = name](const RecordType& type) {
+            const bool is_known = std::any_of(
+                types.begin(), types.end(), [&, &wanted = name](const RecordType& type) {
                     return type.field(std::string_view(wanted)) != nullptr;
                 });
             if (!is_known) {
@@ -287,22 +290,22 @@ Result<Json> list(Session& session, const Json& given) {
         return !spec.is_sealed || spec.is_required || may_conflict(spec, state) ||
                query.values.contains(std::string(spec.name));
     };
-    TRY(session.store.each_record([&](const RecordId& id,
-                                      const StoredRecord& record) -> Result<bool> {
-        const RecordState& state = record.shown;
-        const bool is_apart = (query.after && id <= *query.after) || state.is_erased ||
-                              (query.type != nullptr && state.type != query.type->number) ||
-                              (query.team && state.team != *query.team);
-        if (is_apart) return true;
-        const OpenedRecord opened = open_record(session, id, record, is_worth_opening);
-        if (opened.type == nullptr || !is_wanted(session, query, record, opened)) return true;
-        if (records.size() == static_cast<std::size_t>(query.limit)) {
-            after = records.back()["record"];
-            return false;
-        }
-        records.push_back(line_json(id, record, opened));
-        return true;
-    }));
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            const RecordState& state = record.shown;
+            const bool is_apart = (query.after && id <= *query.after) || state.is_erased ||
+                                  (query.type != nullptr && state.type != query.type->number) ||
+                                  (query.team && state.team != *query.team);
+            if (is_apart) return true;
+            const OpenedRecord opened = open_record(session, id, record, is_worth_opening);
+            if (opened.type == nullptr || !is_wanted(session, query, record, opened)) return true;
+            if (records.size() == static_cast<std::size_t>(query.limit)) {
+                after = records.back()["record"];
+                return false;
+            }
+            records.push_back(line_json(id, record, opened));
+            return true;
+        }));
     return Json{{"records", std::move(records)}, {"after", std::move(after)}};
 }
 

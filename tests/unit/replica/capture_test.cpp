@@ -229,6 +229,17 @@ TEST_CASE("who belongs to several teams says which", "[replica]") {
     CHECK(both.call("show", {{"record", answer["record"]}})["team"] == to_text(other));
 }
 
+TEST_CASE("who only reads in a team captures nothing there", "[replica]") {
+    Team team;
+    Organisation& organisation = team.organisation;
+    Person reader(organisation,
+                  organisation.enrol(organisation.add_member(0xe0, {{TeamId{}, Role::advocate}})),
+                  21);
+    const Json given = {{"type", "visit"}, {"team", to_text(team.id)}, {"fields", visit_with()}};
+    CHECK(reader.refused("capture", given).code == ErrorCode::not_permitted);
+    CHECK(reader.call("status")["role"] == "advocate");
+}
+
 TEST_CASE("a replica that was revoked writes no more", "[replica]") {
     Team team;
     team.organisation.say(team.organisation.asha,

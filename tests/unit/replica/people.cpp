@@ -62,8 +62,14 @@ Person::Person(Organisation& organisation, TestReplica replica, std::uint64_t se
       random_(seed),
       host_{clock, random_, organisation.cipher, transport_, {}, "test"} {}
 
+const std::filesystem::path& Person::path() {
+    if (!is_enrolled_) enrol();
+    return folder_.path();
+}
+
 void Person::enrol() {
-    auto store = Store::open(path(), host_);
+    is_enrolled_ = true;
+    auto store = Store::open(folder_.path(), host_);
     REQUIRE(store);
     REQUIRE((*store)->create(identity_of(organisation_, self), phrase, random_.id<LogId>()));
     REQUIRE((*store)->transaction([&]() -> Result<void> {
@@ -156,9 +162,6 @@ Team::Team(bool has_reader_keys)
         organisation.say(caro.self, organisation.reader_key_body(id, Readers::supervisors, 1,
                                                                  supervisors, {&caro.self}));
     }
-    bela.enrol();
-    caro.enrol();
-    dina.enrol();
 }
 
 void carry(Person& from, Person& to) {

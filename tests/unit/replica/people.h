@@ -37,6 +37,7 @@ public:
     Person(Organisation& organisation, TestReplica replica, std::uint64_t seed);
 
     /// Makes the store: this person's identity, and every statement of the organisation so far.
+    /// Whoever did not is enrolled by the first use of their store: deriving keys takes its time.
     void enrol();
 
     /// Calls a method of the unlocked replica; the result must be a success.
@@ -59,7 +60,7 @@ public:
     /// Opens the store itself, unlocked; the replica is closed.
     OpenStore open();
 
-    [[nodiscard]] const std::filesystem::path& path() const { return folder_.path(); }
+    const std::filesystem::path& path();
     Host& host() { return host_; }
 
     static constexpr std::string_view phrase = "bade fimo gulu kapi lore mudo nafe";
@@ -74,6 +75,7 @@ private:
     NoTransport transport_;
     Host host_;
     std::unique_ptr<Replica> replica_;
+    bool is_enrolled_{};
 };
 
 class Team {

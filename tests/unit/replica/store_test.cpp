@@ -73,6 +73,8 @@ TEST_CASE("a folder that is not there is not made by looking at it", "[replica]"
     CHECK_FALSE((*store)->exists());
     CHECK((*store)->unlock(Person::phrase).error().code == ErrorCode::not_enrolled);
     CHECK_FALSE(std::filesystem::exists(path));
+    CHECK(Store::open(folder.path(), team.bela.host()));
+    CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("one program at a time has a store open", "[replica]") {
