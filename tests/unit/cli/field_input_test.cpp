@@ -18,8 +18,8 @@ const FieldSpec& field(const char* name) {
 
 TEST_CASE("open fields come as arguments, by their type", "[cli]") {
     Json fields = Json::object();
-    REQUIRE(add_field_arguments(visit_type(),
-                                {"date=2026-11-21", "site_type=farm", "people_reached=12"}, fields));
+    REQUIRE(add_field_arguments(
+        visit_type(), {"date=2026-11-21", "site_type=farm", "people_reached=12"}, fields));
     CHECK(fields == Json{{"date", "2026-11-21"}, {"site_type", "farm"}, {"people_reached", 12}});
 }
 

@@ -110,7 +110,8 @@ TEST_CASE("requests follow one another on one connection, and every byte is coun
     Fixture at;
     LoopbackServer* own = nullptr;
     LoopbackServer server(at.certificate, [&](net::StreamSocket& peer, int) {
-        while (own->read_request(peer, 8)) LoopbackServer::send(peer, std::string(five_bytes) + "hello");
+        while (own->read_request(peer, 8))
+            LoopbackServer::send(peer, std::string(five_bytes) + "hello");
     });
     own = &server;
     for (int round = 0; round < 3; ++round) {
@@ -129,9 +130,8 @@ TEST_CASE("requests follow one another on one connection, and every byte is coun
 TEST_CASE("nothing is said to a server whose key is not the pinned one", "[cli]") {
     Fixture at;
     LoopbackServer* own = nullptr;
-    LoopbackServer server(at.certificate, [&](net::StreamSocket& peer, int) {
-        own->read_request(peer, 8);
-    });
+    LoopbackServer server(at.certificate,
+                          [&](net::StreamSocket& peer, int) { own->read_request(peer, 8); });
     own = &server;
     Digest other = at.certificate.pin;
     other[0] ^= 1U;
@@ -144,9 +144,8 @@ TEST_CASE("nothing is said to a server whose key is not the pinned one", "[cli]"
 TEST_CASE("without a pin, a certificate no authority vouches for is refused", "[cli]") {
     Fixture at;
     LoopbackServer* own = nullptr;
-    LoopbackServer server(at.certificate, [&](net::StreamSocket& peer, int) {
-        own->read_request(peer, 8);
-    });
+    LoopbackServer server(at.certificate,
+                          [&](net::StreamSocket& peer, int) { own->read_request(peer, 8); });
     own = &server;
     const auto answer = at.transport.post(server.url(), std::nullopt, "/v1/exchange", at.body);
     REQUIRE_FALSE(answer);
@@ -192,7 +191,8 @@ TEST_CASE("a connection closed between two requests is opened once more", "[cli]
     Fixture at;
     LoopbackServer* own = nullptr;
     LoopbackServer server(at.certificate, [&](net::StreamSocket& peer, int) {
-        if (own->read_request(peer, 8)) LoopbackServer::send(peer, std::string(five_bytes) + "hello");
+        if (own->read_request(peer, 8))
+            LoopbackServer::send(peer, std::string(five_bytes) + "hello");
     });
     own = &server;
     for (int round = 0; round < 2; ++round) {
@@ -238,9 +238,9 @@ TEST_CASE("a server's address is https, a host and perhaps a port", "[cli]") {
     REQUIRE(literal);
     CHECK(literal->host == "::1");
     CHECK(literal->authority == "[::1]:8443");
-    for (const char* wrong : {"", "godwit.example", "http://godwit.example", "https://",
-                              "https://a.example/path", "https://me@a.example",
-                              "https://a.example:port"}) {
+    for (const char* wrong :
+         {"", "godwit.example", "http://godwit.example", "https://", "https://a.example/path",
+          "https://me@a.example", "https://a.example:port"}) {
         CAPTURE(wrong);
         const auto parsed = parse_server_address(wrong);
         REQUIRE_FALSE(parsed);

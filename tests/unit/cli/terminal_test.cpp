@@ -17,7 +17,10 @@ TEST_CASE("words stand isolated on a terminal and as they are in a pipe", "[cli]
 
 TEST_CASE("words cannot steer a terminal nor reach beyond their isolate", "[cli]") {
     CHECK(shown_text("a\x1b[31mb", false).find('\x1b') == std::string::npos);
-    CHECK(shown_text("a\xc2\x9b" "b", false).find("\xc2\x9b") == std::string::npos);
+    CHECK(shown_text("a\xc2\x9b"
+                     "b",
+                     false)
+              .find("\xc2\x9b") == std::string::npos);
     CHECK(shown_text("a\u202eb\u2069c", true) == "\u2068abc\u2069");
     CHECK(shown_text("a\xff", false) == "a\uFFFD");
 }
