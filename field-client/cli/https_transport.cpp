@@ -3,8 +3,8 @@
 #include <Poco/Net/Context.h>
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/IPAddress.h>
+#include <Poco/Net/InvalidCertificateHandler.h>
 #include <Poco/Net/NetException.h>
-#include <Poco/Net/RejectCertificateHandler.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SSLManager.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -28,6 +28,20 @@ Poco::Timespan timespan(std::chrono::milliseconds duration) {
     return Poco::Timespan(static_cast<Poco::Timespan::TimeDiff>(duration.count()) * 1000);
 }
 
+/// Whether the last handshake of this thread ended over a certificate: Poco throws the same for
+/// that as for any other end of a handshake.
+thread_local bool certificate_was_refused = false;
+
+/// Asked about certificates that no authority vouches for. The answer is always no.
+class RefuseCertificate final : public net::InvalidCertificateHandler {
+public:
+    RefuseCertificate() : InvalidCertificateHandler(false) {}
+    void onInvalidCertificate(const void*, net::VerificationErrorArgs& error) override {
+        certificate_was_refused = true;
+        error.setIgnoreError(false);
+    }
+};
+
 /// What went wrong on the way, of whatever Poco throws. To be called inside a catch block only.
 Error error_on_the_way() {
     try {
@@ -39,6 +53,9 @@ Error error_on_the_way() {
     } catch (const net::SSLConnectionUnexpectedlyClosedException&) {
         return Error{ErrorCode::unreachable, "the connection was cut"};
     } catch (const net::SSLException&) {
+        if (certificate_was_refused) {
+            return Error{ErrorCode::wrong_server, "no known authority vouches for its certificate"};
+        }
         return Error{ErrorCode::unreachable, "no TLS 1.3 connection came about"};
     } catch (const net::DNSException&) {
         return Error{ErrorCode::unreachable, "the server's name is not known here"};
@@ -185,8 +202,7 @@ Result<Transport::Answer> read_answer(Connection& connection, bool& keeps_open) 
 
 HttpsTransport::HttpsTransport(TransportDeadlines deadlines) : deadlines_(deadlines) {
     net::initializeSSL();
-    // Poco asks its manager about certificates that no authority vouches for: the answer is no.
-    net::SSLManager::InvalidCertificateHandlerPtr refuse = new net::RejectCertificateHandler(false);
+    net::SSLManager::InvalidCertificateHandlerPtr refuse = new RefuseCertificate();
     net::SSLManager::instance().initializeClient(nullptr, refuse, make_context(false));
 }
 
@@ -199,6 +215,7 @@ Result<void> HttpsTransport::connect(const std::string& server,
                                      const std::optional<ServerPin>& pin) {
     connection_.reset();
     const ServerAddress address = TRY(parse_server_address(server));
+    certificate_was_refused = false;
     try {
         auto made = std::make_unique<Connection>(server, pin);
         made->open(address, deadlines_.connect);
