@@ -161,11 +161,8 @@ Json any_json(cbor::Decoder& in) {
     switch (*kind) {
         case cbor::Kind::unsigned_integer:
             return in.unsigned_integer().value();
-        case cbor::Kind::negative_integer: {
-            const ByteView item = in.item().value();
-            const auto number = cbor::Decoder(item).integer();
-            return number ? Json(*number) : Json();  // Below what JSON programs can hold.
-        }
+        case cbor::Kind::negative_integer:
+            return in.integer().value();
         case cbor::Kind::bytes:
             return format_hex(in.bytes().value());
         case cbor::Kind::text:

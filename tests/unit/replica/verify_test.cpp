@@ -57,8 +57,10 @@ TEST_CASE("a flipped bit in any row is found by verify, and tells a person", "[r
         GENERATE(as<std::string>(), "change", "record", "history", "statement", "change_log");
     CAPTURE(table);
     tamper(team.bela, flip_in(table));
-    OpenStore open = team.bela.open();
-    const auto found = open.store->verify();
+    const auto store = Store::open(team.bela.path(), team.bela.host());
+    REQUIRE(store);
+    REQUIRE((*store)->unlock(Person::phrase));
+    const auto found = (*store)->verify();
     REQUIRE(found);
     CHECK_FALSE(found->problems.empty());
 }
@@ -86,6 +88,16 @@ TEST_CASE("verify refuses what is damaged and says where", "[replica]") {
                "UPDATE record SET sealed = (SELECT sealed FROM record ORDER BY rowid LIMIT 1)");
         CHECK(team.bela.refused("verify").detail.find("record ") != std::string::npos);
     }
+}
+
+TEST_CASE("a store whose roster was damaged does not unlock as if nothing were", "[replica]") {
+    Team team;
+    capture_some(team.bela);
+    tamper(team.bela, flip_in("statement"));
+    auto replica = Replica::open(team.bela.path(), team.bela.host());
+    REQUIRE(replica);
+    const auto answer = (*replica)->call("unlock", format_json({{"phrase", Person::phrase}}));
+    CHECK(answer.error().code == ErrorCode::storage_corrupt);
 }
 
 TEST_CASE("a record whose row was damaged is refused, not shown in part", "[replica]") {
