@@ -127,6 +127,10 @@ Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& a
     if (record.state.is_erased && !is_erasing(change)) {
         return std::optional(Objection{ErrorCode::record_erased, {}});
     }
+    if (!is_erasing(change) &&
+        record.bytes + arrival.addition.entry->body.size() > TouchedRecord::bytes_max) {
+        return std::optional(Objection{ErrorCode::too_large, "the record holds all it can"});
+    }
     const Author author = author_of(*round_.roster, offered_.replica, change.team);
     auto objection =
         objection_to_author(change, arrival.log, author, record.state, record.row.owners);
@@ -142,6 +146,7 @@ Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change
         apply(record.state, change,
               {arrival.log, offered_.replica, effective_time(change.time, arrival.receipt), mark});
     record.note_changed(changed, arrival.log);
+    record.bytes += arrival.addition.entry->body.size();
     if (record.state.is_erased && !was_erased) {
         record.is_newly_erased = true;
         // Of a record never seen here, its author alone may have had it.

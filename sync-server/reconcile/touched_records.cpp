@@ -61,6 +61,7 @@ Result<TouchedRecord*> TouchedRecords::get(const RecordId& id) {
     if (stored) {
         record.row = std::move(stored->row);
         record.state = std::move(stored->state);
+        record.bytes = stored->bytes;
     }
     record.row.id = id;
     order_.push_back(id);

@@ -11,9 +11,13 @@ namespace godwit {
 
 /// Sensitive.
 struct TouchedRecord {
+    /// A state beyond this would not fit an answer, and stop the feed of everybody who sees it.
+    static constexpr std::size_t bytes_max = 8U << 20U;
+
     RecordRow row;
     RecordState state;
-    bool is_new{};  ///< No row yet.
+    std::size_t bytes{};  ///< Bound of the encoded state: what was stored, and bodies since.
+    bool is_new{};        ///< No row yet.
     /// Fields changed, with the log that changed them; zero when more than one did.
     std::map<std::uint32_t, LogId> changed;
     bool has_new_keys{};

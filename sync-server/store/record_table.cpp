@@ -99,6 +99,7 @@ Result<std::optional<StoredState>> load_record(Database& database, const RecordI
     if (!TRY(select.step())) return std::optional<StoredState>();
     StoredState out;
     out.row = TRY(read_row(select));
+    out.bytes = select.column_bytes(state_column).size();
     auto state = decode_state(select.column_bytes(state_column));
     if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
     out.state = std::move(state).value();

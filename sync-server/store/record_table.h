@@ -41,6 +41,7 @@ struct RecordRow {
 struct StoredState {
     RecordRow row;
     RecordState state;
+    std::size_t bytes{};  ///< Of the encoded state.
 };
 
 /// Fails with storage_corrupt when the row does not read.

@@ -101,6 +101,31 @@ TEST_CASE("a body that does not decode is parked with the decoder's reason", "[r
     }
 }
 
+TEST_CASE("a record that outgrows an answer takes no more, and can still be erased",
+          "[reconcile]") {
+    Team t;
+    const RecordId record = t.shared_record();
+    const std::string long_words(500'000, 'x');
+    for (int count = 0; count < 18; ++count) {
+        Operation note = set_sealed(visit::notes, long_words);
+        note.kind = OperationKind::append;
+        t.asha.write(record, visit::type, t.team, {note});
+    }
+    t.asha.segment_changes_max = 1;
+    t.asha.request_segments_max = 2;
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.caro.sync());
+    CHECK(t.asha.parked_items.size() == 2);
+    CHECK(t.asha.parked_items.begin()->second.reason == ErrorCode::too_large);
+    CHECK(t.caro.base.at(record) == t.asha.base.at(record));
+
+    t.asha.write(record, visit::type, t.team, {erase_record()});
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.caro.sync());
+    CHECK(t.caro.base.at(record).is_erased);
+    CHECK(t.world.verify().problems.empty());
+}
+
 TEST_CASE("only who has a place in the team writes there, in a role they hold", "[reconcile]") {
     Team t;
     const RecordId record = t.world.random.record_id();
