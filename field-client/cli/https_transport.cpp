@@ -43,7 +43,8 @@ public:
 };
 
 /// What went wrong on the way, of whatever Poco throws. To be called inside a catch block only.
-Error error_on_the_way() {
+/// With a pin, what authorities say of the certificate is of no account.
+Error error_on_the_way(bool is_pinned) {
     try {
         throw;
     } catch (const Poco::TimeoutException&) {
@@ -53,7 +54,7 @@ Error error_on_the_way() {
     } catch (const net::SSLConnectionUnexpectedlyClosedException&) {
         return Error{ErrorCode::unreachable, "the connection was cut"};
     } catch (const net::SSLException&) {
-        if (certificate_was_refused) {
+        if (certificate_was_refused && !is_pinned) {
             return Error{ErrorCode::wrong_server, "no known authority vouches for its certificate"};
         }
         return Error{ErrorCode::unreachable, "no TLS 1.3 connection came about"};
@@ -224,7 +225,7 @@ Result<void> HttpsTransport::connect(const std::string& server,
         }
         connection_ = std::move(made);
     } catch (const Poco::Exception&) {
-        return error_on_the_way();
+        return error_on_the_way(pin.has_value());
     }
     return ok();
 }
@@ -253,7 +254,7 @@ Result<Transport::Answer> HttpsTransport::post(const std::string& server,
             if (!answer || !keeps_open) connection_.reset();
             return answer;
         } catch (const Poco::Exception&) {
-            const Error error = error_on_the_way();
+            const Error error = error_on_the_way(pin.has_value());
             const bool was_closed_between = is_kept && connection.bytes_down() == 0;
             bytes_in_vain += connection.bytes_up();
             connection_.reset();

@@ -187,6 +187,24 @@ TEST_CASE("an answer that is cut, short or foreign is no answer", "[cli]") {
     CHECK(answer.error().code == ErrorCode::unreachable);
 }
 
+TEST_CASE("a pinned server that breaks off its TLS is away, not another server", "[cli]") {
+    Fixture at;
+    net::ServerSocket plain(net::SocketAddress("127.0.0.1", 0));
+    std::thread breaker([&] {
+        net::StreamSocket peer = plain.acceptConnection();
+        char hello[2048];
+        peer.receiveBytes(hello, sizeof hello);
+        const std::string nonsense = "this is no handshake at all";
+        peer.sendBytes(nonsense.data(), static_cast<int>(nonsense.size()));
+        peer.close();
+    });
+    const std::string url = "https://127.0.0.1:" + std::to_string(plain.address().port());
+    const auto answer = at.transport.post(url, at.certificate.pin, "/v1/exchange", at.body);
+    breaker.join();
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ErrorCode::unreachable);
+}
+
 TEST_CASE("a connection closed between two requests is opened once more", "[cli]") {
     Fixture at;
     LoopbackServer* own = nullptr;
