@@ -151,6 +151,41 @@ std::string_view condition_text(ByteView item) {
     return text_in(item);
 }
 
+/// The states that stand in a field: one, or several that were reached apart.
+std::vector<std::string_view> states_in(const OpenedRecord& record, const FieldSpec& field) {
+    std::vector<std::string_view> states;
+    const OpenedField* found = record.field(field.number);
+    if (found == nullptr) return {std::string_view()};
+    for (const OpenedSibling& sibling : found->siblings) {
+        // What stands by a settle is among the values shown; what cannot be read leads nowhere.
+        const std::string_view state = text_in(sibling.item);
+        if (!state.empty()) states.push_back(state);
+    }
+    for (const Bytes& value : found->view.values) states.push_back(text_in(value));
+    return states;
+}
+
+/// A step leads from any state that stands; a supervisor who settles a conflict may let one stand.
+Result<void> check_step(const OpenedRecord& record, const FieldSpec& field, std::string_view to,
+                        Role role, bool is_by_owner) {
+    const std::vector<std::string_view> states = states_in(record, field);
+    const auto leads_to = [&](std::string_view target) {
+        return std::any_of(states.begin(), states.end(), [&](std::string_view state) {
+            return may_step(field, state, target, role, is_by_owner);
+        });
+    };
+    const bool keeps_one = role == Role::supervisor && record.field(field.number) != nullptr &&
+                           record.field(field.number)->view.needs_review &&
+                           std::find(states.begin(), states.end(), to) != states.end();
+    if (leads_to(to) || keeps_one) return ok();
+    std::string open_steps;
+    for (const std::string_view state : field.order) {
+        if (leads_to(state)) open_steps += (open_steps.empty() ? "" : ", ") + std::string(state);
+    }
+    return refuse(ErrorCode::transition_not_allowed, field,
+                  open_steps.empty() ? "no step is open to you" : "open to you: " + open_steps);
+}
+
 }  // namespace
 
 Result<std::vector<OperationUnit>> units_from_json(const Session& session, const RecordType& type,
@@ -275,16 +310,7 @@ Result<void> check_set(const OpenedRecord& record, const FieldSpec& field, ByteV
     const Bytes* shown = record.shown(field.number);
     const std::string_view from = shown == nullptr ? std::string_view() : condition_text(*shown);
     const std::string_view to = condition_text(item);
-    if (field.rule == Rule::state_machine && from != to &&
-        !may_step(field, from, to, role, is_by_owner)) {
-        std::string open_steps;
-        for (const std::string_view state : field.order) {
-            if (!may_step(field, from, state, role, is_by_owner)) continue;
-            open_steps += (open_steps.empty() ? "" : ", ") + std::string(state);
-        }
-        return refuse(ErrorCode::transition_not_allowed, field,
-                      open_steps.empty() ? "no step is open to you" : "open to you: " + open_steps);
-    }
+    if (field.rule == Rule::state_machine) return check_step(record, field, to, role, is_by_owner);
     if (field.rule == Rule::most_restrictive && field.loosens_by_supervisor &&
         role != Role::supervisor && shown != nullptr) {
         const auto rank = [&](std::string_view text) {

@@ -42,6 +42,42 @@ private:
     bool is_too_deep_{};
 };
 
+/// Finds where a text stops being JSON, and keeps nothing of what it says.
+class Place final : public nlohmann::json_sax<Json> {
+public:
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return true; }
+    bool start_object(std::size_t) override { return true; }
+    bool key(string_t&) override { return true; }
+    bool end_object() override { return true; }
+    bool start_array(std::size_t) override { return true; }
+    bool end_array() override { return true; }
+    bool parse_error(std::size_t position, const std::string&,
+                     const nlohmann::detail::exception&) override {
+        bytes_read_ = position;
+        return false;
+    }
+    [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
+
+private:
+    std::size_t bytes_read_{};
+};
+
+Error not_json(std::string_view text) {
+    Place place;
+    Json::sax_parse(text.begin(), text.end(), &place);
+    const std::string_view read = text.substr(0, place.bytes_read());
+    const auto line = 1 + std::count(read.begin(), read.end(), '\n');
+    const std::size_t start = read.rfind('\n') + 1;  // 0 when there is no line before.
+    return {ErrorCode::not_json, "the text stops being JSON in line " + std::to_string(line) +
+                                     ", at byte " + std::to_string(read.size() - start)};
+}
+
 bool can_be_name(std::string_view text) {
     constexpr std::size_t name_bytes_max = 48;
     if (text.empty() || text.size() > name_bytes_max) return false;
@@ -60,7 +96,7 @@ Result<Json> parse_json(std::string_view text) {
             return watch.see(depth, event, parsed);
         },
         false);
-    if (json.is_discarded()) return Error{ErrorCode::not_json, "the text is not JSON (UTF-8)"};
+    if (json.is_discarded()) return not_json(text);
     if (watch.is_too_deep()) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
     if (watch.doubled()) {
         return Error{ErrorCode::wrong_parameters,

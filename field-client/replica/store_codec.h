@@ -1,9 +1,9 @@
 /// The layouts of the local store's rows, before they are sealed. They are of this machine alone:
 /// nothing else reads them, and a migration may change them.
 ///
-///   identity = [ 1, replica, member, organisation, organisation key, signing public, signing
-///   secret,
-///                box public, box secret, null | [root public, root secret], url, null | pin ]
+///   identity = [ 1, replica, member, organisation, organisation key, signing public key,
+///                signing secret key, box public key, box secret key,
+///                null | [root public key, root secret key], url, null | pin ]
 ///   exchange = [ epoch, [team, position, …], roster cursor, parked cursor, nonce, delivered, safe,
 ///                null | last contact ms, clock offset ms, standing, must offer all ]
 ///   log      = [ head sequence, head hash, wall_ms, tick ]

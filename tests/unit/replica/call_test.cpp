@@ -30,6 +30,16 @@ TEST_CASE("text that is not JSON gets the parse error", "[replica]") {
     CHECK(answer["id"].is_null());
 }
 
+TEST_CASE("where a text stops being JSON is said, and nothing of what it holds", "[replica]") {
+    Team team;
+    const auto answer =
+        team.bela.replica().call("capture", "{\n  \"type\": \"visit\",\n  Meena\n}");
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ErrorCode::not_json);
+    CHECK(answer.error().detail.find("line 3") != std::string::npos);
+    CHECK(answer.error().detail.find("Meena") == std::string::npos);
+}
+
 TEST_CASE("what is JSON but no request is refused as one", "[replica]") {
     Team team;
     const char* line = GENERATE("[]", "1", R"({"jsonrpc":"2.0","method":"status"})",

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "shared/base/text.h"
+#include "shared/merge/view.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/people.h"
 
@@ -209,6 +210,36 @@ TEST_CASE("fields that stand together conflict and are settled as one", "[replic
                                           {"value", {{"people_on_site", 1}, {"site_name", "x"}}}});
         CHECK(error.code == ErrorCode::wrong_value);
     }
+}
+
+TEST_CASE("states reached apart show the safest, and a supervisor may let either stand",
+          "[replica]") {
+    Team team;
+    const std::string record = team.bela.capture(
+        "referral", {{"opened_on", "2026-11-21"}, {"kind", "legal"}, {"state", "offered"}});
+    carry(team.bela, team.caro);
+    const FieldSpec& state = *record_type("referral")->field("state");
+    std::vector<std::string> next;
+    for (const std::string_view each : state.order) {
+        if (may_step(state, "offered", each, Role::worker, true) &&
+            may_step(state, "offered", each, Role::supervisor, false)) {
+            next.emplace_back(each);
+        }
+    }
+    REQUIRE(next.size() >= 2);
+    const std::string& safest = next.back();
+    edit(team.bela, record, {{"state", next.front()}});
+    edit(team.caro, record, {{"state", safest}});
+    carry(team.bela, team.caro);
+    REQUIRE(team.caro.call("conflicts").size() == 1);
+    CHECK(team.caro.fields(record)["state"]["needs_review"] == true);
+    const Json siblings = team.caro.call("conflicts")[0]["siblings"];
+    const bool is_kept_as_it_is = GENERATE(true, false);
+    const std::string wanted = is_kept_as_it_is ? safest : next.front();
+    team.caro.call("resolve",
+                   {{"record", record}, {"field", "state"}, {"keep", {dot_of(siblings, wanted)}}});
+    CHECK(team.caro.call("conflicts").empty());
+    CHECK(team.caro.value(record, "state") == wanted);
 }
 
 TEST_CASE("sets and counts made apart add up without a conflict", "[replica]") {
