@@ -13,7 +13,9 @@ namespace {
 
 /// Bounds of one request beside its segments: a cut costs no more than this again.
 constexpr std::size_t keys_bytes_max = 512U * 1024;
-constexpr std::size_t statements_bytes_max = 4U << 20U;
+/// Some twenty thousand statements: what waits beyond that comes with the next request. A whole
+/// roster, which a restored server is offered at once, does not come near it.
+constexpr std::size_t statements_bytes_max = 6U << 20U;
 constexpr std::size_t erased_count_max = 4096;
 
 /// An own chain that has to be signed again more often than this has a rival that is writing now:
@@ -72,7 +74,7 @@ Result<void> StoreOffer::add_statements(Request& request, const ExchangeState& s
     std::size_t bytes = 0;
     for (const Bytes& statement : waiting) {
         bytes += statement.size();
-        if (bytes > statements_bytes_max) return ok();  // The rest comes with the next request.
+        if (bytes > statements_bytes_max) return ok();
         request.statements.push_back(statement);
     }
     if (is_owing_done_ || signed_again_count_ > signed_again_max) return ok();
