@@ -12,8 +12,7 @@ Result<bool> has_migration_table(Database& database) {
 }
 
 Result<void> check_applied(Database& database, std::span<const Migration> migrations) {
-    Query applied =
-        TRY(database.prepare("SELECT number, checksum FROM migration ORDER BY number"));
+    Query applied = TRY(database.prepare("SELECT number, checksum FROM migration ORDER BY number"));
     std::size_t index = 0;
     while (TRY(applied.step())) {
         const std::int64_t number = applied.column_integer(0);

@@ -18,7 +18,9 @@ struct StringMaker<godwit::Id<Tag>> {
 
 template <>
 struct StringMaker<godwit::ErrorCode> {
-    static std::string convert(godwit::ErrorCode code) { return std::string(godwit::facts(code).key); }
+    static std::string convert(godwit::ErrorCode code) {
+        return std::string(godwit::facts(code).key);
+    }
 };
 
 template <typename T>
