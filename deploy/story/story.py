@@ -6,8 +6,9 @@ settled, a record is returned and approved, and every replica agrees with the se
 """
 
 import argparse
+import os
 import shutil
-import subprocess
+import signal
 import sys
 import time
 from pathlib import Path
@@ -245,6 +246,17 @@ class Story:
         say(f"  kill {world.server.process.pid}      # stops the server")
 
 
+def stop_earlier(folder):
+    """Stops the server an earlier telling left running, if that process is still that server."""
+    noted = folder / "server.pid"
+    number = noted.read_text().strip() if noted.exists() else ""
+    command = Path(f"/proc/{number or 'none'}/cmdline")
+    if command.exists() and str(folder).encode() in command.read_bytes():
+        os.kill(int(number), signal.SIGTERM)
+        while command.exists() and command.read_bytes():
+            time.sleep(0.05)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
@@ -255,10 +267,7 @@ def main():
     if folder.exists():  # An earlier telling: invented people only, made again.
         if not (folder / "told").exists() and any(folder.iterdir()):
             raise SystemExit(f"{folder} holds something that is not an earlier story; name another with --data")
-        previous = folder / "server.pid"
-        if previous.exists():
-            subprocess.run(["kill", previous.read_text().strip()], capture_output=True)
-            time.sleep(0.5)
+        stop_earlier(folder)
         shutil.rmtree(folder)
     options.data.mkdir(parents=True, exist_ok=True)
     story = Story(folder, options.port)

@@ -65,16 +65,28 @@ Result<Identity> read_identity(cbor::Decoder& in) {
     return identity;
 }
 
-Result<ExchangeState> read_exchange(cbor::Decoder& in) {
-    TRY(in.array_of(11));
-    ExchangeState state;
-    state.epoch = TRY(in.id<EpochId>());
+Result<Cursors> read_cursors(cbor::Decoder& in) {
     const std::size_t count = TRY(in.array());
     if (count % 2 != 0) return ErrorCode::storage_corrupt;
+    Cursors cursors;
     for (std::size_t index = 0; index < count; index += 2) {
         const TeamId team = TRY(in.id<TeamId>());
-        state.cursors[team] = TRY(in.unsigned_integer());
+        cursors[team] = TRY(in.unsigned_integer());
     }
+    return cursors;
+}
+
+void encode_cursors(cbor::Encoder& out, const Cursors& cursors) {
+    out.array(cursors.size() * 2);
+    for (const auto& [team, position] : cursors) out.id(team).unsigned_integer(position);
+}
+
+Result<ExchangeState> read_exchange(cbor::Decoder& in) {
+    TRY(in.array_of(12));
+    ExchangeState state;
+    state.epoch = TRY(in.id<EpochId>());
+    state.cursors = TRY(read_cursors(in));
+    state.unfinished = TRY(read_cursors(in));
     state.roster_cursor = TRY(in.unsigned_integer());
     state.parked_cursor = TRY(in.unsigned_integer());
     state.nonce = TRY(in.fixed<24>());
@@ -184,8 +196,9 @@ Result<Identity> decode_identity(ByteView bytes) {
 Bytes encode(const ExchangeState& state) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    out.array(11).id(state.epoch).array(state.cursors.size() * 2);
-    for (const auto& [team, position] : state.cursors) out.id(team).unsigned_integer(position);
+    out.array(12).id(state.epoch);
+    encode_cursors(out, state.cursors);
+    encode_cursors(out, state.unfinished);
     out.unsigned_integer(state.roster_cursor).unsigned_integer(state.parked_cursor);
     out.bytes(state.nonce).unsigned_integer(state.delivered).unsigned_integer(state.safe);
     if (state.last_contact_ms) {

@@ -57,6 +57,9 @@ Result<void> read_request_entry(cbor::Decoder& in, std::uint64_t key, Request& r
         case 17:
             request.budget_bytes = TRY(in.unsigned_integer());
             break;
+        case 18:
+            request.unfinished = TRY(read_cursors(in));
+            break;
         default:
             TRY(in.item());
     }
@@ -248,6 +251,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 19:
             TRY(read_verdicts(in, answer.verdicts));
             break;
+        case 20:
+            answer.unfinished = TRY(read_cursors(in));
+            break;
         default:
             TRY(in.item());
     }
@@ -290,6 +296,7 @@ Bytes encode_request(const Request& request) {
     out.unsigned_integer(15, request.unsent);
     if (!request.app_version.empty()) out.entry(16).text(request.app_version);
     out.unsigned_integer(17, request.budget_bytes, Request{}.budget_bytes);
+    out.cursors(18, request.unfinished);
     return out.finish();
 }
 
@@ -326,6 +333,7 @@ Bytes encode_answer(const Answer& answer) {
     out.flag(17, answer.has_more);
     out.id_list(18, answer.left);
     if (!answer.verdicts.empty()) encode_verdicts(out.entry(19), answer.verdicts);
+    out.cursors(20, answer.unfinished);
     return out.finish();
 }
 

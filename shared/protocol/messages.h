@@ -44,6 +44,7 @@ struct Request {
     std::uint64_t unsent{};                 // 15 changes still waiting behind this request
     std::string app_version;                // 16
     std::uint64_t budget_bytes{1U << 20U};  // 17 soft bound of record states in the answer
+    Cursors unfinished;                     // 18 as the last answer gave them; see decisions/0012
 };
 
 /// A change kept but not merged.
@@ -101,6 +102,8 @@ struct Answer {
     std::vector<TeamId> left;  // 18 teams of the request's cursors it may no longer see
     // 19 one for each of request.statements: [code, detail] when it was refused, or null
     std::vector<std::optional<Error>> verdicts;
+    // 20 teams told in part: the position reached. Their cursor stays where the telling began.
+    Cursors unfinished;
 };
 
 Bytes encode_request(const Request& request);

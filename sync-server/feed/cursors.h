@@ -10,12 +10,13 @@ namespace godwit {
 
 struct KnownThrough {
     Cursors teams;
+    Cursors unfinished;  ///< Teams told in part: the position reached, beyond the cursor.
     std::uint64_t roster_cursor{};
     std::uint64_t parked_cursor{};
 };
 
 /// The request's cursors, lowered to where each later epoch began; all zero for an epoch this
-/// server has never had.
+/// server has never had. What an earlier epoch left unfinished begins anew.
 Result<KnownThrough> known_through(Database& database, const Request& request);
 
 }  // namespace godwit

@@ -113,7 +113,8 @@ Result<void> Feed::tell_parked_of_new_teams(Answer& answer) {
     std::vector<TeamId> teams;
     for (const TeamId& team : teams_of(roster_, listener_.replica)) {
         const auto known = known_.teams.find(team);
-        const bool is_new = known == known_.teams.end() || known->second == 0;
+        const bool is_new = (known == known_.teams.end() || known->second == 0) &&
+                            !known_.unfinished.contains(team);
         if (is_new && roster_.role(listener_.replica, team) == Role::supervisor) {
             teams.push_back(team);
         }
@@ -135,40 +136,53 @@ Result<void> Feed::tell_parked_of_new_teams(Answer& answer) {
 
 Result<void> Feed::tell_records(const Request& request, Answer& answer) {
     const std::vector<TeamId> teams = teams_of(roster_, listener_.replica);
-    for (const auto& [team, position] : request.cursors) {
+    Cursors heard_of = request.cursors;
+    heard_of.insert(request.unfinished.begin(), request.unfinished.end());
+    for (const auto& [team, position] : heard_of) {
         if (!std::binary_search(teams.begin(), teams.end(), team)) answer.left.push_back(team);
     }
     // Records are told by the place a replica knows it has: first the roster, then the rest.
     if (must_learn_roster_) answer.has_more = true;
     std::uint64_t budget = std::min(request.budget_bytes, budget_bytes_max);
-    for (const TeamId& team : teams) {
-        const auto known = known_.teams.find(team);
-        Position& cursor = answer.cursors[team];
-        cursor = known == known_.teams.end() ? 0 : known->second;
-        if (answer.has_more) continue;
-        if (!TRY(tell_team(team, budget, answer))) answer.has_more = true;
-    }
+    for (const TeamId& team : teams) TRY(tell_team(team, budget, answer));
     return ok();
 }
 
-// False when the budget ran out first.
-Result<bool> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer) {
+// What is news is judged by where the telling began: a record that was touched again since stands
+// far behind, with fields older than all that was told in between (decisions/0012).
+Result<void> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer) {
+    const auto known = known_.teams.find(team);
+    const bool is_known = known != known_.teams.end();
+    const Position from = is_known ? known->second : 0;
+    Listener listener = listener_;
+    // Who has no cursor left the team and came back, or looks anew at what it had taken for
+    // shared: it may have forgotten even what it said itself.
+    if (!is_known) listener.shared_log.reset();
+    const auto unfinished = known_.unfinished.find(team);
+    Position reached = from;
+    if (unfinished != known_.unfinished.end()) reached = std::max(from, unfinished->second);
+    if (is_known) answer.cursors[team] = from;
+    const auto leave = [&]() -> Result<void> {
+        if (reached > from) answer.unfinished[team] = reached;
+        answer.has_more = true;
+        return ok();
+    };
+    if (answer.has_more) return leave();
     const Sight sight = sight_of(roster_, listener_.replica, team);
-    Position& cursor = answer.cursors[team];
-    const Position from = cursor;
-    RecordCursor record = TRY(RecordCursor::after(database_, team, from));
+    RecordCursor record = TRY(RecordCursor::after(database_, team, reached));
     while (TRY(record.next())) {
-        auto delta = TRY(delta_for(database_, roster_, listener_, sight, from, record));
+        auto delta = TRY(delta_for(database_, roster_, listener, sight, from, record));
         if (delta) {
             const std::uint64_t bytes = weight(*delta);
             // One at least in every answer, or a large record would never be told.
-            if (bytes > budget && !answer.records.empty()) return false;
+            if (bytes > budget && !answer.records.empty()) return leave();
             budget -= std::min(budget, bytes);
             answer.records.emplace_back(team, std::move(*delta));
         }
-        cursor = record.row().position;
+        reached = record.row().position;
     }
-    return true;
+    answer.cursors[team] = reached;
+    return ok();
 }
 
 }  // namespace godwit

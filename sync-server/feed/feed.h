@@ -30,7 +30,7 @@ private:
     Result<void> tell_own_parked(Answer& answer);
     Result<void> tell_parked_of_new_teams(Answer& answer);
     Result<void> tell_records(const Request& request, Answer& answer);
-    Result<bool> tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer);
+    Result<void> tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer);
     [[nodiscard]] bool may_see_parked(const ParkedItem& item) const;
     [[nodiscard]] bool changes_own_place(ByteView statement) const;
 

@@ -9,11 +9,10 @@
 namespace godwit {
 namespace {
 
-/// A replica is not told what it said, unless another spoke since (decisions/0005). Who begins a
-/// team anew may have forgotten even that.
+/// A replica is not told what it said, unless another spoke since (decisions/0005).
 bool is_news(const FieldTrace& trace, Position cursor, const Listener& listener) {
     if (trace.position <= cursor) return false;
-    const bool is_own = cursor > 0 && listener.shared_log && trace.log == *listener.shared_log;
+    const bool is_own = listener.shared_log && trace.log == *listener.shared_log;
     return !is_own || trace.before > cursor;
 }
 

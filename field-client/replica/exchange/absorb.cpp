@@ -93,6 +93,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     TRY(clear_sent(now));
     if (answer.standing == Standing::member) {
         state.cursors = answer.cursors;
+        state.unfinished = answer.unfinished;
         state.roster_cursor = answer.roster_cursor;
     }
     TRY(follow_log(now));
@@ -105,6 +106,7 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     for (const TeamId& team : answer.left) {
         TRY(forget_team(session_, team, now.state.delivered));
         now.state.cursors.erase(team);
+        now.state.unfinished.erase(team);
     }
     if (now.news.has_changed) {
         TRY(follow_places(session_, before, now.request.cursors, now.state));

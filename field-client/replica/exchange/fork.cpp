@@ -158,6 +158,7 @@ Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved
     if (was_in_base) {
         TRY(rebuild_base(session, id, *record, parked, {moved.from, moved.from_through}));
         state.cursors.erase(record->base.team);
+        state.unfinished.erase(record->base.team);
     }
     record->shown = record->base;
     record->has_waiting = false;

@@ -193,7 +193,11 @@ Result<void> follow_places(Session& session, const Roster& before, const Cursors
             TRY(drop(session, id, record, state.delivered));
             return true;
         }));
-    for (const TeamId& team : changed) state.cursors[team] = 0;
+    // Without a cursor even what this replica said itself is told: some of it was just forgotten.
+    for (const TeamId& team : changed) {
+        state.cursors.erase(team);
+        state.unfinished.erase(team);
+    }
     return ok();
 }
 

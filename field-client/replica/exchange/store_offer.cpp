@@ -57,6 +57,7 @@ Result<Request> StoreOffer::offer() {
     request.head = TRY(session_.store.head());
     request.epoch = state.epoch;
     request.cursors = state.cursors;
+    request.unfinished = state.unfinished;
     request.roster_cursor = state.roster_cursor;
     request.parked_cursor = state.parked_cursor;
     request.app_version = session_.host.app_version;

@@ -79,7 +79,8 @@ private:
         } catch (const Poco::TimeoutException&) {
             FAIL("the server neither answers nor closes");
             return false;
-        } catch (const Poco::Exception&) {
+        } catch (const Poco::Exception& fault) {
+            UNSCOPED_INFO(fault.displayText());
             return false;
         }
     }

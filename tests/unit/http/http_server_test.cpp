@@ -77,7 +77,9 @@ TEST_CASE("requests over TLS are answered, several on one connection", "[http]")
     caller.send(post(large));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\n" + large));
     caller.send("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    CHECK(ends_with(caller.receive_answer(), "\r\n\r\nok"));
+    const std::string health = caller.receive_answer();
+    INFO(health);
+    CHECK(ends_with(health, "\r\n\r\nok"));
     CHECK(running.served == 2);
 }
 

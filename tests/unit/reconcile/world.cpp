@@ -163,6 +163,7 @@ Request Person::request(Sequence after) {
     out.head = head();
     out.epoch = epoch;
     out.cursors = cursors;
+    out.unfinished = unfinished;
     out.roster_cursor = roster_cursor;
     out.parked_cursor = parked_cursor;
     out.statements = statements;
@@ -266,6 +267,7 @@ void Person::absorb(const Request& request, const Answer& answer) {
     if (answer.standing != Standing::member) return;
     append_statements(answer);
     cursors = answer.cursors;
+    unfinished = answer.unfinished;
     for (const TeamId& team : answer.left) cursors.erase(team);
     roster_cursor = answer.roster_cursor;
     parked_cursor = answer.parked_cursor;

@@ -88,6 +88,7 @@ public:
     std::vector<Bytes> roster_heard;
     EpochId epoch;
     Cursors cursors;
+    Cursors unfinished;
     std::uint64_t roster_cursor{};
     std::uint64_t parked_cursor{};
     RequestNonceBytes nonce{};

@@ -176,6 +176,29 @@ TEST_CASE("a sync cut between any two requests goes on where it stopped", "[exch
     team.check_agreement();
 }
 
+TEST_CASE("work that takes many requests reaches its readers whole", "[exchange]") {
+    Team team;
+    Json batch = Json::array();
+    for (int number = 0; number < 1600; ++number) {
+        batch.push_back({{"type", "visit"}, {"fields", visit(std::string(300, 'w'))}});
+    }
+    team.bela().call("capture_many", {{"records", batch}});
+    const Json told = team.bela().sync();
+    CHECK(told["delivered"] == 1600);
+    CHECK(told["round_trips"].get<int>() > 1);
+    CHECK(told["received"] == 0);  // It said all of it itself.
+    CHECK(team.caro().sync()["round_trips"].get<int>() > 1);
+    const Json list = team.caro().call("list", {{"type", "visit"}, {"limit", 10'000}})["records"];
+    REQUIRE(list.size() == 1600);
+    std::size_t whole = 0;
+    for (const Json& row : list) {
+        if (row["review"] == "submitted" && row["owner"] == team.bela().member) ++whole;
+    }
+    CHECK(whole == 1600);
+    team.settle();
+    team.check_agreement();
+}
+
 TEST_CASE("one change the server parks costs its five hundred neighbours nothing", "[exchange]") {
     Team team;
     Json batch = Json::array();
