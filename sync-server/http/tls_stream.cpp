@@ -1,6 +1,7 @@
 #include "sync-server/http/tls_stream.h"
 
 #include <Poco/Net/NetException.h>
+#include <openssl/err.h>
 
 #include <algorithm>
 
@@ -33,6 +34,9 @@ Result<std::size_t> TlsStream::until_done(Instant deadline, const Attempt& attem
         while (true) {
             TRY(check_time(deadline));
             try {
+                // OpenSSL judges a call by its thread's queue of errors, where those of another
+                // connection may still stand.
+                ERR_clear_error();
                 const int outcome = attempt();
                 if (outcome >= 0) return static_cast<std::size_t>(outcome);
                 const bool is_for_writing = outcome == SecureStreamSocket::ERR_SSL_WANT_WRITE;

@@ -21,7 +21,7 @@ class Caller {
 public:
     explicit Caller(std::uint16_t port, bool is_old = false) : socket_(context(is_old)) {
         socket_.connect(Poco::Net::SocketAddress("127.0.0.1", port), Poco::Timespan(10, 0));
-        socket_.setReceiveTimeout(Poco::Timespan(10, 0));
+        socket_.setReceiveTimeout(Poco::Timespan(120, 0));
     }
 
     void send(const std::string& text) {
