@@ -63,7 +63,6 @@ Result<Request> StoreOffer::offer() {
     request.app_version = session_.host.app_version;
     // Whoever was revoked has nothing more to say of the roster, and nobody listens.
     if (state.standing == Standing::member) TRY(add_statements(request, state));
-    TRY(add_keys(request));
     request.erased = TRY(session_.store.queued_erased());
     if (request.erased.size() > erased_count_max) request.erased.resize(erased_count_max);
     return request;
@@ -87,14 +86,39 @@ Result<void> StoreOffer::add_statements(Request& request, const ExchangeState& s
 }
 
 Result<void> StoreOffer::add_keys(Request& request) {
-    for (const RecordId& id : TRY(session_.store.queued_keys())) {
-        if (size_of(request.keys) + size_of(request.wraps) > keys_bytes_max) return ok();
-        const auto record = TRY(session_.store.record(id));
-        if (!record || !record->key) continue;
-        request.keys.push_back(encoded(*record->key));
-        for (const Wrap& wrap : record->wraps) request.wraps.push_back(encoded(wrap));
+    const std::vector<RecordId> queued = TRY(session_.store.queued_keys());
+    if (queued.empty()) return ok();
+    // Keys go with the changes of their records: whoever may read a record can, from the first.
+    std::set<RecordId> sent;
+    for (const Bytes& bytes : request.segments) {
+        for (const Entry& entry : TRY(decode_segment(bytes)).entries) {
+            const bool is_queued = std::binary_search(queued.begin(), queued.end(), entry.record);
+            if (is_queued && sent.insert(entry.record).second) {
+                TRY(add_key(request, entry.record));
+            }
+        }
+    }
+    // Those of records with nothing to send fill what room there is; the others' time will come.
+    const std::vector<RecordId> waiting = TRY(session_.store.records_waiting());
+    std::size_t bytes = size_of(request.keys) + size_of(request.wraps);
+    for (const RecordId& id : queued) {
+        if (bytes > keys_bytes_max) break;
+        if (sent.contains(id) || std::binary_search(waiting.begin(), waiting.end(), id)) continue;
+        bytes += TRY(add_key(request, id));
     }
     return ok();
+}
+
+Result<std::size_t> StoreOffer::add_key(Request& request, const RecordId& id) {
+    const auto record = TRY(session_.store.record(id));
+    if (!record || !record->key) return std::size_t{0};
+    request.keys.push_back(encoded(*record->key));
+    std::size_t bytes = request.keys.back().size();
+    for (const Wrap& wrap : record->wraps) {
+        request.wraps.push_back(encoded(wrap));
+        bytes += request.wraps.back().size();
+    }
+    return bytes;
 }
 
 namespace {
@@ -211,7 +235,7 @@ Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::siz
         offered = TRY(decode_segment(request.segments.back())).last();
     }
     request.unsent = head.sequence - std::min(offered, head.sequence);
-    return ok();
+    return add_keys(request);
 }
 
 }  // namespace godwit

@@ -45,6 +45,7 @@ private:
 
     Result<void> add_statements(Request& request, const ExchangeState& state);
     Result<void> add_keys(Request& request);
+    Result<std::size_t> add_key(Request& request, const RecordId& id);
     Result<void> fit_to_receipts(Request& request, Sequence after);
     Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
                                std::size_t bytes_max);

@@ -203,6 +203,45 @@ TEST_CASE("a budget is kept, position by position, and nothing is left out", "[f
     t.check_agreement(t.caro);
 }
 
+TEST_CASE("a record touched again while its team is being told arrives whole", "[feed]") {
+    Teams t;
+    std::vector<RecordId> records;
+    for (int count = 0; count < 12; ++count) records.push_back(t.asha.capture(t.team));
+    REQUIRE(t.asha.sync());
+    const std::size_t touched = GENERATE(0U, 5U, 11U);
+    t.caro.budget_bytes = 700;
+    REQUIRE_FALSE(t.told(t.caro).empty() && !t.caro.answered.has_more);
+    REQUIRE_FALSE(t.told(t.caro).empty());
+    REQUIRE(t.caro.answered.has_more);
+
+    // Its last change moves it behind all that is still to be told.
+    t.asha.write(records[touched], visit::type, t.team, {set_text(visit::date, "2026-11-02")});
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.caro.sync());
+
+    CHECK(t.caro.base == t.asha.base);
+    t.check_agreement(t.caro);
+}
+
+TEST_CASE("a record touched again since is told whole, however the telling is cut", "[feed]") {
+    Teams t;
+    std::vector<RecordId> records;
+    for (int count = 0; count < 40; ++count) records.push_back(t.asha.capture(t.team));
+    REQUIRE(t.asha.sync());
+    // These now stand behind all others, with one new field and many old ones.
+    for (std::size_t index = 0; index < 40; index += 3) {
+        t.asha.write(records[index], visit::type, t.team,
+                     {set_sealed(visit::narrative, "Said later.")});
+    }
+    REQUIRE(t.asha.sync());
+    t.caro.budget_bytes = 1'500;
+
+    REQUIRE(t.caro.sync());
+
+    CHECK(t.caro.base.size() == 40);
+    t.check_agreement(t.caro);
+}
+
 TEST_CASE("a record larger than the budget is told alone", "[feed]") {
     Teams t;
     const RecordId record = t.asha.capture(t.team);

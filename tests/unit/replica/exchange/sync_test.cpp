@@ -180,7 +180,7 @@ TEST_CASE("work that takes many requests reaches its readers whole", "[exchange]
     Team team;
     Json batch = Json::array();
     for (int number = 0; number < 1600; ++number) {
-        batch.push_back({{"type", "visit"}, {"fields", visit(std::string(300, 'w'))}});
+        batch.push_back({{"type", "visit"}, {"fields", visit(std::string(900, 'w'))}});
     }
     team.bela().call("capture_many", {{"records", batch}});
     const Json told = team.bela().sync();
