@@ -195,7 +195,8 @@ Result<Standing> read_standing(cbor::Decoder& in) {
     return static_cast<Standing>(number);
 }
 
-Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& answer) {
+// How the server stands to the replica and its log.
+Result<void> read_standing_entry(cbor::Decoder& in, std::uint64_t key, Answer& answer) {
     switch (key) {
         case 2:
             answer.epoch = TRY(in.id<EpochId>());
@@ -224,6 +225,15 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 10:
             answer.safe = copy_of(TRY(in.bytes()));
             break;
+        default:
+            TRY(in.item());
+    }
+    return ok();
+}
+
+// What it has to tell, and how far that goes.
+Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& answer) {
+    switch (key) {
         case 11:
             answer.statements = TRY(read_byte_list(in));
             break;
@@ -251,11 +261,8 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 19:
             TRY(read_verdicts(in, answer.verdicts));
             break;
-        case 20:
-            answer.unfinished = TRY(read_cursors(in));
-            break;
         default:
-            TRY(in.item());
+            return read_standing_entry(in, key, answer);
     }
     return ok();
 }

@@ -405,7 +405,7 @@ Result<void> Transaction::commit() {
     if (!database.is_in_transaction()) {
         return Error{ErrorCode::storage_failed, "the transaction was rolled back"};
     }
-    const Result<void> outcome = database.run("COMMIT");
+    Result<void> outcome = database.run("COMMIT");
     if (!outcome && database.is_in_transaction()) {
         static_cast<void>(static_cast<bool>(database.run("ROLLBACK")));
     }
