@@ -4,8 +4,9 @@
 ///   identity = [ 1, replica, member, organisation, organisation key, signing public key,
 ///                signing secret key, box public key, box secret key,
 ///                null | [root public key, root secret key], url, null | pin ]
-///   exchange = [ epoch, [team, position, …], roster cursor, parked cursor, nonce, delivered, safe,
-///                null | last contact ms, clock offset ms, standing, must offer all ]
+///   exchange = [ epoch, cursors, cursors of teams told in part, roster cursor, parked cursor, nonce,
+///                delivered, safe, null | last contact ms, clock offset ms, standing,
+///                must offer all ]                  cursors = [team, position, …]
 ///   log      = [ head sequence, head hash, wall_ms, tick ]
 ///   change   = [ digest, body ]                       body is empty once erased
 ///   record   = [ base, null | shown, null | key, [wrap, …], [replica, …] ]
