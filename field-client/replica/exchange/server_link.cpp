@@ -51,7 +51,10 @@ Result<Bytes> ServerLink::exchange(const Identity& self, const SigningPublicKey&
                                               nonce, frame, self.signing.secret_key)));
         if (!reply.refusal) return std::move(reply.message);
         const bool is_stale = reply.refusal->code == ErrorCode::stale_nonce && reply.nonce;
-        if (!is_stale || tries == stale_tries_max) return *std::move(reply.refusal);
+        if (!is_stale) return *std::move(reply.refusal);
+        if (tries == stale_tries_max) {
+            return Error{ErrorCode::unreachable, "answers are lost on the way"};
+        }
         nonce = *reply.nonce;
     }
 }
