@@ -44,7 +44,7 @@ struct Identity {
 struct ExchangeState {
     EpochId epoch;
     Cursors cursors;
-    Cursors unfinished;                ///< Teams told in part: the position reached.
+    Cursors unfinished;  ///< Teams told in part: the position reached.
     std::uint64_t roster_cursor{};
     std::uint64_t parked_cursor{};
     RequestNonceBytes nonce{};
