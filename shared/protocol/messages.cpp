@@ -261,6 +261,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 19:
             TRY(read_verdicts(in, answer.verdicts));
             break;
+        case 20:
+            answer.unfinished = TRY(read_cursors(in));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }

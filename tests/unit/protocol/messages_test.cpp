@@ -169,6 +169,22 @@ TEST_CASE("the version comes first and is 1", "[protocol]") {
     CHECK(decode_statements(Bytes{0x82, 0x01, 0x80}));
 }
 
+TEST_CASE("where a team was told in part goes to and fro", "[protocol]") {
+    TeamId team;
+    team.bytes.fill(0x31);
+    Request request;
+    request.unfinished = {{team, 900}};
+    const auto asked = decode_request(encode_request(request));
+    REQUIRE(asked);
+    CHECK(asked->unfinished == request.unfinished);
+    Answer answer;
+    answer.unfinished = {{team, 1800}};
+    const auto answered = decode_answer(encode_answer(answer));
+    REQUIRE(answered);
+    CHECK(answered->unfinished == answer.unfinished);
+    CHECK(answered->cursors.empty());
+}
+
 TEST_CASE("keys and cursors ascend", "[protocol]") {
     CHECK(refusal_of(decode_request, Bytes{0xa3, 0x01, 0x01, 0x0f, 0x07, 0x08, 0x01}) ==
           (ErrorCode::not_deterministic));
