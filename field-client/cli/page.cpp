@@ -71,6 +71,7 @@ std::string Page::value(const Json& value) const {
 }
 
 void Page::learn_names(const Json& roster) {
+    organisation_ = text_member(roster, "organisation");
     for (const Json& team : member(roster, "teams")) {
         names_[text_member(team, "team")] = text_member(team, "name");
     }

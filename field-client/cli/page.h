@@ -30,11 +30,15 @@ public:
     /// The name of an id when it is known, else its first digits.
     [[nodiscard]] std::string name(const std::string& id) const;
 
+    /// The organisation's name, once it was learnt.
+    [[nodiscard]] std::string organisation() const { return words(organisation_); }
+
     [[nodiscard]] const std::string& text() const { return text_; }
 
 private:
     bool is_terminal_;
     std::map<std::string, std::string> names_;
+    std::string organisation_;
     std::string text_;
 };
 

@@ -109,7 +109,7 @@ void print_status(const Json& status, Page& page) {
         return std::to_string(number_member(status, name));
     };
     const std::string contact = text_member(status, "last_contact");
-    page.line(page.words(text_member(status, "organisation")) + ", " + text_member(status, "role"));
+    page.line(page.organisation() + ", " + text_member(status, "role"));
     page.table({"saved", "delivered", "safe", "unsent", "parked", "conflicts", "records"},
                {{number("saved"), number("delivered"), number("safe"), number("unsent"),
                  number("parked"), number("conflicts"), number("records")}});
@@ -203,8 +203,10 @@ void add_enrol(CommandTable& table) {
 void add_plain(CommandTable& table, const std::string& name, const std::string& what,
                std::string_view method, std::function<void(const Json&, Page&)> print) {
     CLI::App* app = table.command(name, what, "godwit --store ~/godwit " + name);
-    table.on(
-        app, [method](Caller& caller) { return caller.call(method); }, std::move(print));
+    table
+        .on(
+            app, [method](Caller& caller) { return caller.call(method); }, std::move(print))
+        .wants_names = method == "status";
 }
 
 }  // namespace

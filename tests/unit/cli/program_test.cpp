@@ -306,7 +306,7 @@ TEST_CASE("people read plain lines", "[cli]") {
         return shell.run(std::move(arguments)).out;
     };
     CHECK(plain({"roster"}).find("Harbour") != std::string::npos);
-    CHECK(plain({"status"}).find("administrator") != std::string::npos);
+    CHECK(plain({"status"}).find("Harbour, administrator") != std::string::npos);
     CHECK(plain({"types"}).find("testimony") != std::string::npos);
     CHECK(plain({"types", "visit"}).find("site_type") != std::string::npos);
     CHECK(plain({"verify"}).find("All is well") != std::string::npos);
