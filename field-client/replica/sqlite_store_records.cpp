@@ -6,13 +6,6 @@
 namespace godwit {
 namespace {
 
-bool erases(const Change& change) {
-    for (const Operation& operation : change.operations) {
-        if (operation.kind == OperationKind::erase) return true;
-    }
-    return false;
-}
-
 /// The smallest and greatest id that begin with `hex_prefix`, or nothing when it is no hexadecimal.
 struct IdRange {
     RecordId first;
@@ -41,7 +34,7 @@ Result<void> SqliteStore::erase_bodies(const RecordId& record) {
     for (const LoggedChange& change : logged) {
         if (change.body.empty()) continue;
         const auto decoded = decode_change(change.body);
-        if (decoded && erases(*decoded)) continue;
+        if (decoded && is_erasing(*decoded)) continue;
         LoggedChange blank = change;
         blank.body.clear();
         TRY(save_change_body(blank));

@@ -223,6 +223,11 @@ bool gains_sibling(OperationKind kind) {
     return kind != OperationKind::remove && kind != OperationKind::erase;
 }
 
+bool is_erasing(const Change& change) {
+    return std::any_of(change.operations.begin(), change.operations.end(),
+                       [](const auto& each) { return each.kind == OperationKind::erase; });
+}
+
 Result<void> check_change(const Change& change) {
     TRY(check_shape(change));
     for (const Operation& operation : change.operations) {

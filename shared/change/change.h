@@ -101,6 +101,9 @@ Bytes encode_change(const Change& change);
 /// Fails with the decoder's errors, too_large, or malformed: as check_change.
 Result<Change> decode_change(ByteView body);
 
+/// Does it erase its record? An erase stands alone in its change.
+bool is_erasing(const Change& change);
+
 /// Everything the author of `change` in `log` had seen of the record: its context and, unless it
 /// cites another change, the prefix of its own log.
 Context seen_by(const Change& change, const LogId& log);

@@ -12,11 +12,6 @@ bool is_superseding(OperationKind kind) {
     return kind == OperationKind::set || kind == OperationKind::settle;
 }
 
-bool is_erasing(const Change& change) {
-    return std::any_of(change.operations.begin(), change.operations.end(),
-                       [](const auto& each) { return each.kind == OperationKind::erase; });
-}
-
 /// What a `set` in `change` supersedes. A change never supersedes itself or what its own log says
 /// later, whatever its context claims: applying it twice must be applying it once.
 Context superseded_by(const Change& change, const LogId& log) {

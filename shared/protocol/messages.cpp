@@ -104,20 +104,25 @@ Result<std::vector<ParkedItem>> read_parked_list(cbor::Decoder& in) {
     return items;
 }
 
-// [record, position, state, [unconfirmed, …], key | null, [wrap, …]]
-void encode_delta(cbor::Encoder& out, const RecordDelta& delta) {
-    out.array(6).id(delta.record).unsigned_integer(delta.position).bytes(delta.state);
-    EntryWriter::encode_ids(out, delta.unconfirmed);
-    if (delta.key) {
-        out.bytes(*delta.key);
+void encode_optional_bytes(cbor::Encoder& out, const std::optional<Bytes>& bytes) {
+    if (bytes) {
+        out.bytes(*bytes);
     } else {
         out.null();
     }
+}
+
+// [record, position, state, [unconfirmed, …], key | null, [wrap, …], erasure | null]
+void encode_delta(cbor::Encoder& out, const RecordDelta& delta) {
+    out.array(7).id(delta.record).unsigned_integer(delta.position).bytes(delta.state);
+    EntryWriter::encode_ids(out, delta.unconfirmed);
+    encode_optional_bytes(out, delta.key);
     EntryWriter::encode_byte_list(out, delta.wraps);
+    encode_optional_bytes(out, delta.erasure);
 }
 
 Result<RecordDelta> read_delta(cbor::Decoder& in) {
-    TRY(in.array_of(6));
+    TRY(in.array_of(7));
     RecordDelta delta;
     delta.record = TRY(in.id<RecordId>());
     delta.position = TRY(in.unsigned_integer());
@@ -125,6 +130,7 @@ Result<RecordDelta> read_delta(cbor::Decoder& in) {
     delta.unconfirmed = TRY(read_ids<ReplicaId>(in));
     if (!TRY(in.try_null())) delta.key = copy_of(TRY(in.bytes()));
     delta.wraps = TRY(read_byte_list(in));
+    if (!TRY(in.try_null())) delta.erasure = copy_of(TRY(in.bytes()));
     return delta;
 }
 

@@ -64,7 +64,8 @@ struct ParkedItem {
 
 /// The new state of some fields of a record, or its erasure.
 ///
-///   delta   = [ record, position, state, [ unconfirmed, … ], key | null, [ wrap, … ] ]
+///   delta   = [ record, position, state, [ unconfirmed, … ], key | null, [ wrap, … ],
+///               erasure | null ]
 ///   records = [ team, [ delta, … ], team, [ delta, … ], … ]
 ///
 /// Each run of deltas of one team names the team once; no run is empty, and no two that follow each
@@ -76,6 +77,9 @@ struct RecordDelta {
     std::vector<ReplicaId> unconfirmed;  ///< Erased only: who has not confirmed yet.
     std::optional<Bytes> key;            ///< The record key statement, when it or a wrap is new.
     std::vector<Bytes> wraps;            ///< All the wraps the replica may hold, when one is new.
+    /// Newly erased only: the segment with the change that erased it, every other body left out.
+    /// Nobody destroys a record at the server's word alone.
+    std::optional<Bytes> erasure;
 };
 
 /// How the server stands to the requesting replica.

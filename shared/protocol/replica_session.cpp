@@ -69,7 +69,9 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     held_ = Held{waiting_->log, answer.head.sequence};
     must_ask_again_ =
         answer.has_more || answer.is_forked || answer.head.sequence != waiting_->head.sequence;
-    is_done_ = answer.standing == Standing::compromised;
+    // What is left goes up before the keys go, as long as the server takes it.
+    is_done_ = answer.standing == Standing::compromised &&
+               (answer.head.sequence >= waiting_->head.sequence || delivered <= held_before);
     answered_ = std::exchange(waiting_, std::nullopt);
     return ok();
 }

@@ -20,11 +20,15 @@ Result<void> answer_retired(ServerParts& parts, const ReplicaId& replica, const 
     return parts.accept_segments(replica, request, answer);
 }
 
-// What accept_segments() had to say is for members: whoever holds the phone learns nothing by it.
+// Of what accept_segments() has to say, whoever holds the phone hears only how far its own log
+// came, so that all of it may come. The keys are for whoever adopts what is parked.
 Result<void> answer_compromised(ServerParts& parts, const ReplicaId& replica,
-                                const Request& request) {
+                                const Request& request, Answer& answer) {
     Answer unsaid;
-    return parts.accept_segments(replica, request, unsaid);
+    TRY(parts.accept_keys(replica, request));
+    TRY(parts.accept_segments(replica, request, unsaid));
+    answer.head = unsaid.head;
+    return ok();
 }
 
 }  // namespace
@@ -43,7 +47,7 @@ Result<Answer> answer_request(ServerParts& parts, const ReplicaId& replica,
             TRY(answer_retired(parts, replica, request, answer));
             break;
         case Standing::compromised:
-            TRY(answer_compromised(parts, replica, request));
+            TRY(answer_compromised(parts, replica, request, answer));
             break;
     }
     return answer;

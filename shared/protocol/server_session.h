@@ -30,7 +30,8 @@ public:
 /// error means the transaction is to be undone.
 ///   member       everything
 ///   retired      its remaining segments enter, marked; it is told nothing more
-///   compromised  its segments are parked; it is told to destroy its keys and nothing else
+///   compromised  its segments are parked, its keys taken; it hears how far its log came, for the
+///                rest to follow, and nothing else. Who answers adds the proof of its revocation
 Result<Answer> answer_request(ServerParts& parts, const ReplicaId& replica, const Request& request);
 
 }  // namespace godwit

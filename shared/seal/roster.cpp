@@ -32,22 +32,41 @@ Result<void> Roster::accept_proof(const std::vector<Bytes>& statements) {
     return ok();
 }
 
-Result<void> Roster::add_proven(ByteView bytes) {
-    const Digest digest = sha256({bytes});
-    if (held_.contains(digest) || proven_.contains(digest)) return ok();
+Result<void> Roster::check_compromised(const std::vector<Bytes>& statements,
+                                       const ReplicaId& replica) const {
+    Roster grown = *this;
+    for (const Bytes& statement : statements) {
+        const Statement decoded = TRY(decode_statement(statement));
+        const bool is_revocation = std::holds_alternative<Revocation>(decoded.body);
+        TRY(is_revocation ? grown.add_proven(decoded, statement) : grown.add_proven(statement));
+    }
+    const ReplicaEntry* const entry = grown.replica(replica);
+    if (entry == nullptr || entry->revoked != Manner::compromised) {
+        return Error{ErrorCode::not_permitted, "no administrator revoked it as compromised"};
+    }
+    return ok();
+}
 
+Result<void> Roster::add_proven(ByteView bytes) {
     const Statement decoded = TRY(decode_statement(bytes));
     if (std::holds_alternative<Revocation>(decoded.body) ||
         std::holds_alternative<ReaderKeyStatement>(decoded.body) ||
         std::holds_alternative<GrantStatement>(decoded.body)) {
         return Error{ErrorCode::not_permitted, "a proof holds a statement that proves nothing"};
     }
-    TRY(check_signature(decoded, bytes));
-    TRY(check_standing(decoded, {.signer = ReplicaId{decoded.signer},
-                                 .now_ms = std::nullopt,
-                                 .is_in_proof = true,
-                                 .is_proven = false}));
-    apply(decoded);
+    return add_proven(decoded, bytes);
+}
+
+Result<void> Roster::add_proven(const Statement& statement, ByteView bytes) {
+    const Digest digest = sha256({bytes});
+    if (held_.contains(digest) || proven_.contains(digest)) return ok();
+
+    TRY(check_signature(statement, bytes));
+    TRY(check_standing(statement, {.signer = ReplicaId{statement.signer},
+                                   .now_ms = std::nullopt,
+                                   .is_in_proof = true,
+                                   .is_proven = false}));
+    apply(statement);
     proven_.insert(digest);
     return ok();
 }

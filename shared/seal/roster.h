@@ -73,6 +73,12 @@ public:
     /// chains are filled in by it. Fails as accept() does, changing nothing.
     Result<void> accept_proof(const std::vector<Bytes>& statements);
 
+    /// Whether `statements` (see make_revocation_proof()), on top of what is held, show that an
+    /// administrator revoked `replica` as compromised. Chains are not asked for, as in a proof.
+    /// Fails as accept_proof() does, or with not_permitted when they show no such thing.
+    [[nodiscard]] Result<void> check_compromised(const std::vector<Bytes>& statements,
+                                                 const ReplicaId& replica) const;
+
     [[nodiscard]] bool is_founded() const { return founding_.has_value(); }
     [[nodiscard]] const Founding& founding() const;
     [[nodiscard]] const OrganisationId& organisation() const { return organisation_; }
@@ -161,6 +167,7 @@ private:
     void apply(const GrantStatement& body, const ReplicaId& signer);
     void apply(const Statement& statement);
     Result<void> add_proven(ByteView bytes);
+    Result<void> add_proven(const Statement& statement, ByteView bytes);
 
     const Cipher* cipher_;
     OrganisationId organisation_;

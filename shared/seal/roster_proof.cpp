@@ -32,7 +32,13 @@ public:
     }
 
     [[nodiscard]] std::size_t count() const { return all_.size(); }
-    [[nodiscard]] const std::set<std::size_t>& chosen() const { return chosen_; }
+
+    /// Those of `statements`, the same that of() was given, which were chosen.
+    [[nodiscard]] std::vector<Bytes> chosen_of(const std::vector<Bytes>& statements) const {
+        std::vector<Bytes> out;
+        for (const std::size_t index : chosen_) out.push_back(statements[index]);
+        return out;
+    }
 
     /// Chooses the statement at `index` and all that shows its signer's right to make it.
     Result<void> choose(std::size_t index);
@@ -103,9 +109,18 @@ Result<std::vector<Bytes>> make_proof(const std::vector<Bytes>& statements,
         if (!team) return ErrorCode::unknown_team;
         TRY(proof.choose(*team));
     }
-    std::vector<Bytes> out;
-    for (const std::size_t index : proof.chosen()) out.push_back(statements[index]);
-    return out;
+    return proof.chosen_of(statements);
+}
+
+Result<std::vector<Bytes>> make_revocation_proof(const std::vector<Bytes>& statements,
+                                                 const ReplicaId& replica) {
+    Proof proof = TRY(Proof::of(statements));
+    const auto found = proof.newest<Revocation>(proof.count(), [&](const auto& body) {
+        return body.replica == replica && body.manner == Manner::compromised;
+    });
+    if (!found) return Error{ErrorCode::unknown_replica, "nobody revoked it as compromised"};
+    TRY(proof.choose(*found));
+    return proof.chosen_of(statements);
 }
 
 }  // namespace godwit

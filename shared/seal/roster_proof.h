@@ -1,6 +1,7 @@
-/// What an invitation carries so that whoever holds it can check it with nobody else's word.
+/// The few statements that show one to whoever does not hold the rest: an invitation to the phone
+/// that takes it, a revocation to the replica that is told to destroy its keys.
 ///
-/// Spec: sealing §6.
+/// Spec: sealing §5, §6.
 #pragma once
 
 #include <vector>
@@ -16,5 +17,11 @@ namespace godwit {
 /// errors of decode_statement().
 Result<std::vector<Bytes>> make_proof(const std::vector<Bytes>& statements,
                                       const InvitationId& invitation);
+
+/// The few of `statements` that show `replica` to be revoked as compromised by an administrator, in
+/// that order: what Roster::check_compromised() takes.
+/// Fails with unknown_replica when nobody revoked it so, else as make_proof().
+Result<std::vector<Bytes>> make_revocation_proof(const std::vector<Bytes>& statements,
+                                                 const ReplicaId& replica);
 
 }  // namespace godwit

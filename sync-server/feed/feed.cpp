@@ -18,6 +18,7 @@ constexpr std::size_t parked_bytes_at_once = 8U << 20U;
 std::uint64_t weight(const RecordDelta& delta) {
     std::uint64_t out = delta_bytes_around + delta.state.size();
     if (delta.key) out += delta.key->size();
+    if (delta.erasure) out += delta.erasure->size();
     for (const Bytes& wrap : delta.wraps) out += wrap.size();
     return out + delta.unconfirmed.size() * ReplicaId::size;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/model/common_fields.h"
+#include "sync-server/feed/erasure_proof.h"
 #include "sync-server/store/erasure_table.h"
 #include "sync-server/store/key_table.h"
 
@@ -76,6 +77,7 @@ Result<std::optional<RecordDelta>> erased_delta(Database& database, const Roster
     delta.record = row.id;
     delta.position = row.position;
     delta.state = copy_of(record.state());
+    if (is_new) delta.erasure = TRY(erasure_proof(database, row.id));
     const auto confirmed = TRY(confirmations(database, row.id));
     for (const auto& [replica, entry] : roster.replicas()) {
         if (entry.revoked || !roster.role(replica, row.team)) continue;

@@ -239,11 +239,6 @@ const FieldSpec* field_spec(std::uint32_t record_type_number, std::uint32_t fiel
     return type == nullptr ? nullptr : type->field(field);
 }
 
-bool is_erasing(const Change& change) {
-    return std::any_of(change.operations.begin(), change.operations.end(),
-                       [](const auto& each) { return each.kind == OperationKind::erase; });
-}
-
 std::optional<Objection> objection_to_operations(const Change& change) {
     for (const Operation& operation : change.operations) {
         if (operation.kind == OperationKind::erase) continue;

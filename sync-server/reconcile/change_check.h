@@ -39,7 +39,4 @@ std::optional<Objection> objection_to_author(const Change& change, const LogId& 
 /// The declaration of a field; a common field's also for types this server does not know.
 const FieldSpec* field_spec(std::uint32_t record_type, std::uint32_t field);
 
-/// An erase stands alone in its change.
-bool is_erasing(const Change& change);
-
 }  // namespace godwit

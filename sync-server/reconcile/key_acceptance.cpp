@@ -47,6 +47,7 @@ Result<void> ExchangeAcceptor::accept_key(const RecordKeyStatement& key) {
     TouchedRecord& record = *TRY(records_.get(key.record));
     if (record.state.is_erased) return ok();
     if (!record.is_new && record.state.team != key.team) return ok();
+    if (standing_ == Standing::compromised && !record.is_new) return ok();
     if (TRY(insert_record_key(round_.database, key))) record.has_new_keys = true;
     return ok();
 }
@@ -54,6 +55,7 @@ Result<void> ExchangeAcceptor::accept_key(const RecordKeyStatement& key) {
 Result<void> ExchangeAcceptor::accept_wrap(const Wrap& wrap, const RecordKeyStatement& key) {
     TouchedRecord& record = *TRY(records_.get(wrap.record));
     if (record.state.is_erased) return ok();
+    if (standing_ == Standing::compromised) return accept_wrap_of_compromised(wrap, key, record);
     const TeamId team = record.is_new ? key.team : record.state.team;
     const WrapRights rights{
         key.maker == offered_.replica,
@@ -67,6 +69,17 @@ Result<void> ExchangeAcceptor::accept_wrap(const Wrap& wrap, const RecordKeyStat
     const auto held = TRY(held_box(round_.database, wrap));
     if (held && *held == wrap.box) return ok();  // Offered again.
     if (!may_store(wrap, held.has_value(), rights)) return ok();
+    TRY(save_wrap(round_.database, wrap));
+    record.has_new_keys = true;
+    return ok();
+}
+
+// What nobody else has can be adopted only with its keys. Of anything else it has no more say.
+Result<void> ExchangeAcceptor::accept_wrap_of_compromised(const Wrap& wrap,
+                                                          const RecordKeyStatement& key,
+                                                          TouchedRecord& record) {
+    const bool is_its_alone = record.is_new && key.maker == offered_.replica;
+    if (!is_its_alone || wrap.box.empty() || TRY(held_box(round_.database, wrap))) return ok();
     TRY(save_wrap(round_.database, wrap));
     record.has_new_keys = true;
     return ok();

@@ -5,6 +5,7 @@
 
 #include "shared/protocol/frame.h"
 #include "shared/seal/request_envelope.h"
+#include "shared/seal/roster_proof.h"
 #include "sync-server/enrolment/enrolment.h"
 #include "sync-server/feed/feed.h"
 #include "sync-server/reconcile/exchange_acceptor.h"
@@ -180,6 +181,9 @@ private:
         Accepted accepted = TRY(accept(offered));
         Answer& answer = accepted.answer;
         answer.nonce = next;
+        if (answer.standing == Standing::compromised) {
+            TRY(show_revocation(offered.replica, answer));
+        }
         if (answer.standing != Standing::member) return std::move(answer);
         TRY(tell(offered, envelope.nonce, accepted));
         return std::move(answer);
@@ -215,11 +219,18 @@ private:
         out.answer.epoch = TRY(present_epoch(database)).id;
         out.answer.clock_ms = wall_.now_ms();
         out.answer.standing = standing_of(*book_.present(), offered.replica);
-        if (out.answer.standing == Standing::compromised) return out;
         const LogIntake intake = TRY(LogIntake::open(database, offered.replica, request.log));
         out.answer.head = TRY(intake.head_to_tell(request.head));
         if (intake.is_shared_through_head(request.head)) out.shared_log = request.log;
         return out;
+    }
+
+    /// A replica destroys its keys at nobody's word but an administrator's.
+    Result<void> show_revocation(const ReplicaId& replica, Answer& answer) {
+        const Engine::Reading reading = TRY(engine_.read());
+        answer.statements =
+            TRY(make_revocation_proof(TRY(whole_roster(reading.database())), replica));
+        return ok();
     }
 
     /// What the answer tells besides: read on this thread, after the commit.

@@ -15,10 +15,6 @@
 namespace godwit {
 namespace {
 
-bool is_erasing(const Change& change) {
-    return change.operations.front().kind == OperationKind::erase;
-}
-
 class Verification {
 public:
     Verification(Database& database, const Cipher& cipher, const Progress& progress)

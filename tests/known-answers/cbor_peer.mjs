@@ -3,15 +3,16 @@
 //   node cbor_peer.mjs FILE
 //
 //   item      cborg decodes our bytes to the same item, and encodes that item to the same bytes
-//   damaged   whatever our decoder accepts, cborg accepts and encodes to the same bytes
+//   damaged   whatever our decoder accepts, cborg accepts and encodes to the same bytes; a map with
+//             an array or a map for a key, which cborg reads and cannot sort, it need only accept
 //
 // Exit code 1 when anything differs.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import { decodeItem, encodeItem, fromHex, notationOf, toHex } from './notation.mjs';
+import { decodeItem, encodeItem, fromHex, hasCompoundKey, notationOf, toHex } from './notation.mjs';
 
-const counts = { item: 0, accepted: 0, refused: 0, different: 0 };
+const counts = { item: 0, accepted: 0, unsorted: 0, refused: 0, different: 0 };
 
 function differs(line, what) {
     counts.different += 1;
@@ -32,7 +33,12 @@ function compareDamaged(line, hex, verdict) {
         return;
     }
     counts.accepted += 1;
-    const encoded = toHex(encodeItem(notationOf(decodeItem(fromHex(hex)))));
+    const item = notationOf(decodeItem(fromHex(hex)));
+    if (hasCompoundKey(item)) {
+        counts.unsorted += 1;
+        return;
+    }
+    const encoded = toHex(encodeItem(item));
     if (encoded !== hex) differs(line, `encoded as ${encoded}`);
 }
 
@@ -47,6 +53,6 @@ for await (const line of createInterface({ input: createReadStream(process.argv[
 }
 console.log(
     `cbor_peer: ${counts.item} items and ${counts.accepted} damaged ones agree but for ` +
-        `${counts.different}; ${counts.refused} refused by us`,
+        `${counts.different}; ${counts.unsorted} of them only read; ${counts.refused} refused by us`,
 );
 process.exitCode = counts.different === 0 && counts.item > 0 && counts.accepted > 0 ? 0 : 1;

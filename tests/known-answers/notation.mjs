@@ -36,6 +36,14 @@ export function notationOf(value) {
     return value;
 }
 
+/// Does a map in it have an array or a map for a key?
+export function hasCompoundKey(notation) {
+    if (Array.isArray(notation)) return notation.some(hasCompoundKey);
+    if (notation === null || typeof notation !== 'object' || !('map' in notation)) return false;
+    const isCompound = (key) => Array.isArray(key) || (key !== null && typeof key === 'object' && 'map' in key);
+    return notation.map.some(([key, value]) => isCompound(key) || hasCompoundKey(value));
+}
+
 // cborg writes a BigInt as it is told; a map's keys it sorts by their bytes.
 const encodeOptions = { ...rfc8949EncodeOptions };
 const decodeOptions = {

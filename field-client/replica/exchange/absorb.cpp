@@ -46,6 +46,7 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
         session_.roster = std::move(before);
         return outcome;
     }
+    is_compromised_ = answer.standing == Standing::compromised;
     for (const ParkedItem& item : answer.parked) parked_.push_back(item);
     for (RefusedStatement& each : now.news.refused) refused_.push_back(std::move(each));
     if (now.news.was_signed_again) ++signed_again_count_;
@@ -66,8 +67,10 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     state.last_contact_ms = session_.host.wall.now_ms();
     state.clock_offset_ms = answer.clock_ms - now.request.clock_ms;
     state.nonce = answer.nonce;
-    // It hears nothing else, and its keys are about to go.
-    if (answer.standing == Standing::compromised) return ok();
+    // It hears nothing else, and its keys are about to go: at an administrator's word only.
+    if (answer.standing == Standing::compromised) {
+        return check_revocation(session_, answer.statements);
+    }
     now.delivered_before = state.delivered;
     const bool is_new_epoch = state.epoch != answer.epoch;
     if (is_new_epoch) {
@@ -103,11 +106,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
 
 Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     const Answer& answer = now.answer;
-    for (const TeamId& team : answer.left) {
-        TRY(forget_team(session_, team, now.state.delivered));
-        now.state.cursors.erase(team);
-        now.state.unfinished.erase(team);
-    }
+    for (const TeamId& team : answer.left) TRY(leave_team(now, team));
     if (now.news.has_changed) {
         TRY(follow_places(session_, before, now.request.cursors, now.state));
     }
@@ -119,6 +118,20 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
         TRY(wrap_for_new_readers(session_));
     }
     TRY(hand_over(session_, now.touched));
+    return ok();
+}
+
+// The roster says where a replica has a place, not the server: one that lied would make it forget
+// what is held nowhere else. Where the roster is still behind, the cursor stays, to be asked again.
+Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
+    if (session_.roster.role(session_.self().replica, team)) {
+        const auto asked = now.request.cursors.find(team);
+        if (asked != now.request.cursors.end()) now.state.cursors.insert(*asked);
+        return ok();
+    }
+    TRY(forget_team(session_, team, now.state.delivered));
+    now.state.cursors.erase(team);
+    now.state.unfinished.erase(team);
     return ok();
 }
 

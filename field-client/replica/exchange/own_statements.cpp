@@ -1,6 +1,7 @@
 #include "field-client/replica/exchange/own_statements.h"
 
 #include <map>
+#include <set>
 
 #include "shared/base/sha256.h"
 
@@ -19,13 +20,19 @@ Bytes sign_next(Session& session, const Roster& roster, StatementBody body) {
     return sign_statement(session.host.cipher, statement, session.self().signing.secret_key);
 }
 
-/// The roster of the statements kept in the store.
-Result<Roster> kept_roster(Session& session) {
+/// Makes one this replica.
+bool is_beginning(const Statement& statement) {
+    return std::holds_alternative<Founding>(statement.body) ||
+           std::holds_alternative<Enrolment>(statement.body);
+}
+
+/// The roster of the statements kept in the store, but for those in `without`.
+Result<Roster> kept_roster(Session& session, const std::set<Bytes>& without = {}) {
     Roster roster(session.host.cipher, session.self().organisation);
     const std::vector<Bytes> proof = TRY(session.store.proof());
     if (!proof.empty()) TRY(roster.accept_proof(proof));
     for (const Bytes& statement : TRY(session.store.statements())) {
-        TRY(roster.accept(statement, std::nullopt));
+        if (!without.contains(statement)) TRY(roster.accept(statement, std::nullopt));
     }
     return roster;
 }
@@ -170,6 +177,18 @@ Result<RosterNews> absorb_statements(Session& session, const Request& request,
     }
     TRY(accept_made(session, session.roster, request, verdicts, news));
     return news;
+}
+
+Result<void> check_revocation(Session& session, const std::vector<Bytes>& proof) {
+    std::set<Bytes> waiting;
+    for (Bytes& statement : TRY(session.store.queued_statements())) {
+        if (!is_beginning(TRY(decode_statement(statement)))) waiting.insert(std::move(statement));
+    }
+    const Roster heard = TRY(kept_roster(session, waiting));
+    if (heard.check_compromised(proof, session.self().replica)) return ok();
+    return Error{ErrorCode::bad_key,
+                 "the server says that this replica is revoked as compromised and cannot show who "
+                 "revoked it"};
 }
 
 }  // namespace godwit

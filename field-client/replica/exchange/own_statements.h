@@ -43,4 +43,9 @@ struct RosterNews {
 Result<RosterNews> absorb_statements(Session& session, const Request& request,
                                      const Answer& answer);
 
+/// Whether `proof`, on top of what the server has accepted before, shows that an administrator
+/// revoked this replica as compromised. Its own word that waits counts for nothing here: it may be
+/// against that very administrator. Fails with bad_key when it shows no such thing.
+Result<void> check_revocation(Session& session, const std::vector<Bytes>& proof);
+
 }  // namespace godwit

@@ -4,6 +4,7 @@
 
 #include "field-client/replica/opened_record.h"
 #include "shared/model/common_fields.h"
+#include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
@@ -99,6 +100,25 @@ Result<std::vector<HistoryLine>> news_of(Session& session, const RecordId& id,
     return lines;
 }
 
+/// Somebody of the organisation said so. Whether they might was for the server to judge, by roles
+/// and owners of that hour, which nobody knows later.
+Result<void> check_erasure(Session& session, const RecordDelta& delta) {
+    const Error unproven{ErrorCode::bad_key,
+                         "the server says that a record is erased and cannot show who erased it"};
+    if (!delta.erasure) return unproven;
+    const Segment segment = TRY(decode_segment(*delta.erasure));
+    const Roster::ReplicaEntry* author = session.roster.replica(segment.replica);
+    if (author == nullptr || !verify(session.host.cipher, segment, author->keys.signing)) {
+        return unproven;
+    }
+    for (const Entry& entry : segment.entries) {
+        if (entry.is_erased() || entry.record != delta.record) continue;
+        const auto change = decode_change(entry.body);
+        if (change && is_erasing(*change)) return ok();
+    }
+    return unproven;
+}
+
 Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRecord& record) {
     const bool was_erased = record.base.is_erased;
     record.unconfirmed = delta.unconfirmed;
@@ -109,6 +129,7 @@ Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRe
         if (is_awaited) TRY(session.store.queue_erased(delta.record));
         return session.store.save(delta.record, record);
     }
+    TRY(check_erasure(session, delta));
     return carry_out_erasure(session, delta.record, record);
 }
 

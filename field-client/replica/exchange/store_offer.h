@@ -31,6 +31,9 @@ public:
     /// Own statements the server would not have.
     [[nodiscard]] const std::vector<RefusedStatement>& refused() const { return refused_; }
 
+    /// Whether an answer showed that an administrator revoked this replica as compromised.
+    [[nodiscard]] bool is_compromised() const { return is_compromised_; }
+
 private:
     /// What one answer does, on its way through the transaction.
     struct Absorbing {
@@ -52,6 +55,7 @@ private:
 
     Result<void> absorb_all(Absorbing& now);
     Result<void> absorb_member(Absorbing& now, const Roster& before);
+    Result<void> leave_team(Absorbing& now, const TeamId& team);
     Result<void> absorb_parked(Absorbing& now, bool is_new_epoch);
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
@@ -62,6 +66,7 @@ private:
     std::vector<RefusedStatement> refused_;
     std::vector<Bytes> made_;  ///< Statements owed, made for this sync and offered until taken.
     int signed_again_count_{};
+    bool is_compromised_{};
     bool is_owing_done_{};  ///< Nothing more is made in this sync.
 };
 

@@ -89,13 +89,15 @@ Result<Json> sync_method(Session& session, const Json& parameters) {
     session.keys.clear();
     StoreOffer offer(session);
     ReplicaSession exchange(offer);
-    TRY(run_exchange(session, link, exchange));
-    Json out = report(exchange, offer, link.traffic());
-    if (exchange.report().standing == Standing::compromised) {
+    const Result<void> outcome = run_exchange(session, link, exchange);
+    if (offer.is_compromised()) {
+        // Now, whether or not the last of its work went up.
         session.keys.clear();
         TRY(session.store.destroy_keys());
+        return report(exchange, offer, link.traffic());
     }
-    return out;
+    TRY(outcome);
+    return report(exchange, offer, link.traffic());
 }
 
 constexpr Method methods[] = {

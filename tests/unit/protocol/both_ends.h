@@ -80,7 +80,8 @@ public:
         for (; cursor < records.size(); ++cursor) {
             if (records[cursor].second == request.log) continue;
             if (sent++ == records_per_answer) break;
-            answer.records.push_back({team, {records[cursor].first, cursor + 1, {}, {}, {}, {}}});
+            answer.records.push_back(
+                {team, {records[cursor].first, cursor + 1, {}, {}, {}, {}, {}}});
         }
         answer.has_more = cursor < records.size();
         answer.cursors[team] = cursor;
@@ -126,11 +127,11 @@ private:
                     fork(answer, sequence - 1);
                 continue;
             }
+            log.changes.push_back(change);
             if (compromised.count(log.replica) != 0) {
                 ++parked;
                 continue;
             }
-            log.changes.push_back(change);
             records.emplace_back(record_of(change), request.log);
         }
         return ok();

@@ -112,6 +112,7 @@ TEST_CASE("parked items, records and verdicts come back whole", "[protocol]") {
         CHECK(got.unconfirmed == put.unconfirmed);
         CHECK(got.key == put.key);
         CHECK(got.wraps == put.wraps);
+        CHECK(got.erasure == put.erasure);
     }
     REQUIRE(back->verdicts.size() == 2);
     CHECK_FALSE(back->verdicts[0]);
@@ -211,13 +212,14 @@ TEST_CASE("a run of one team's records is written once and never empty", "[proto
         for (const std::uint8_t team : teams) {
             out.id(id<TeamId>(team)).array(records_each);
             for (std::size_t index = 0; index < records_each; ++index) {
-                out.array(6)
+                out.array(7)
                     .id(id<RecordId>(1))
                     .unsigned_integer(1)
                     .bytes({})
                     .array(0)
                     .null()
-                    .array(0);
+                    .array(0)
+                    .null();
             }
         }
         return bytes;

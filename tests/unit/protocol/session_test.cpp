@@ -239,7 +239,8 @@ TEST_CASE("a retired replica's work and keys enter, and it is told nothing more"
     CHECK(server.statements.empty());
 }
 
-TEST_CASE("a compromised replica hears its standing and nothing else", "[protocol]") {
+TEST_CASE("a compromised replica hears its standing, how far its log came and nothing else",
+          "[protocol]") {
     MemoryServer server;
     MemoryReplica asha(1);
     MemoryReplica bela(2);
@@ -252,9 +253,9 @@ TEST_CASE("a compromised replica hears its standing and nothing else", "[protoco
     const SessionReport report = sync(server, asha);
     CHECK(report.exchanges == 1);
     CHECK(report.standing == Standing::compromised);
-    CHECK(report.changes_delivered == 0);
     CHECK(server.parked == 1);
-    CHECK(server.keys.empty());
+    CHECK(server.keys.size() == 1);  // For whoever adopts what is parked.
+    CHECK(asha.received.empty());
 
     ReplicaSession again(asha);
     const auto message = again.next();
@@ -263,7 +264,20 @@ TEST_CASE("a compromised replica hears its standing and nothing else", "[protoco
     bare.epoch = server.epoch_now;
     bare.clock_ms = 5'000;
     bare.standing = Standing::compromised;
+    bare.head = MemoryServer::head_of(server.logs[asha.log], 1);
     CHECK(answered(server, asha.replica, **message) == encode_answer(bare));
+}
+
+TEST_CASE("all that a compromised replica holds goes up before its session ends", "[protocol]") {
+    MemoryServer server;
+    MemoryReplica asha(1);
+    for (const Bytes& text : texts("asha", 5)) asha.capture(text_of(text));
+    server.compromised.insert(asha.replica);
+
+    const SessionReport report = sync(server, asha);
+    CHECK(report.exchanges == 3);
+    CHECK(server.parked == 5);
+    CHECK(server.records.empty());
 }
 
 TEST_CASE("an error in any part is the whole exchange's", "[protocol]") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "shared/model/common_fields.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
@@ -18,6 +20,15 @@ struct Team {
         asha.write(record, visit::type, team, {set_text(visit::date, "2026-11-02")});
     }
 };
+
+/// A key statement or wrap as a request carries it.
+template <typename Part>
+Bytes item_of(const Part& part) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    encode(out, part);
+    return bytes;
+}
 
 }  // namespace
 
@@ -48,10 +59,8 @@ TEST_CASE("a retired replica's new record comes with the key that opens it", "[r
     const RecordId late = t.asha.capture(t.team);
     RecordKey key;
     t.world.random.fill(key.bytes);
-    Bytes bytes;
-    cbor::Encoder out(bytes);
-    encode(out, state_record_key(t.world.cipher, key, late, t.team, t.asha.replica,
-                                 t.asha.signing.secret_key));
+    const Bytes bytes = item_of(state_record_key(t.world.cipher, key, late, t.team, t.asha.replica,
+                                                 t.asha.signing.secret_key));
     t.asha.keys.push_back(bytes);
     t.world.revoke(t.asha, Manner::retired);
 
@@ -79,7 +88,8 @@ TEST_CASE("past the cut everything of a compromised replica is parked, and it he
     CHECK(answer.records.empty());
     CHECK(answer.parked.empty());
     CHECK(answer.cursors.empty());
-    CHECK(answer.head == LogHead{});
+    CHECK(answer.head == t.asha.head());
+    CHECK(t.world.roster.check_compromised(answer.statements, t.asha.replica));
     REQUIRE(t.caro.parked_items.size() == 1);
     const ParkedItem& item = t.caro.parked_items.begin()->second;
     CHECK(item.reason == ErrorCode::replica_revoked);
@@ -90,7 +100,7 @@ TEST_CASE("past the cut everything of a compromised replica is parked, and it he
     CHECK(t.world.verify().problems.empty());
 }
 
-TEST_CASE("a compromised replica that only asks hears its standing and nothing else",
+TEST_CASE("a compromised replica that only asks is shown its revocation and nothing else",
           "[reconcile]") {
     Team t;
     REQUIRE(t.asha.sync());
@@ -103,12 +113,66 @@ TEST_CASE("a compromised replica that only asks hears its standing and nothing e
     REQUIRE(answer);
     CHECK(answer->standing == Standing::compromised);
     CHECK(answer->records.empty());
-    CHECK(answer->statements.empty());
-    CHECK(answer->head == LogHead{});
+    CHECK(answer->parked.empty());
+    CHECK(answer->cursors.empty());
+    CHECK(answer->head == t.asha.head());
+    // Of the roster it hears what shows the revocation, and not who joined since.
+    const auto is_of = [](const Bytes& statement, auto body) {
+        return std::holds_alternative<decltype(body)>(decode_statement(statement)->body);
+    };
+    const auto& told = answer->statements;
+    REQUIRE_FALSE(told.empty());
+    CHECK(is_of(told.back(), Revocation{}));
+    CHECK(std::none_of(told.begin(), told.end(),
+                       [&](const Bytes& each) { return is_of(each, Enrolment{}); }));
 }
 
-TEST_CASE("a compromised replica can neither confirm, nor give keys, nor state anything",
+TEST_CASE("the keys of what only a compromised replica has are taken, of the rest none",
           "[reconcile]") {
+    Team t;
+    REQUIRE(t.asha.sync());
+    const RecordId alone = t.asha.capture(t.team);
+    for (const RecordId& record : {alone, t.record}) {
+        RecordKey key;
+        t.world.random.fill(key.bytes);
+        t.asha.keys.push_back(item_of(state_record_key(t.world.cipher, key, record, t.team,
+                                                       t.asha.replica, t.asha.signing.secret_key)));
+        Wrap wrap;
+        wrap.record = record;
+        wrap.recipient = Recipient::members;
+        wrap.recipient_id = t.team.bytes;
+        wrap.epoch = 1;
+        wrap.box = Bytes(80, 7);
+        t.asha.wraps.push_back(item_of(wrap));
+    }
+    t.world.revoke(t.asha, Manner::compromised);
+    REQUIRE(t.asha.sync());
+
+    // A supervisor adopts what is parked: the key comes with it.
+    REQUIRE(t.caro.sync());
+    t.caro.write(alone, visit::type, t.team, {set_owner(t.caro.member)});
+    t.caro.write(t.record, visit::type, t.team, {set_archived(true)});
+    REQUIRE(t.caro.sync());
+    Person& dina = t.world.join("dina", {{t.team, Role::worker}});
+    REQUIRE(dina.sync());
+    CHECK(dina.wraps_held[alone].size() == 1);
+    CHECK(dina.wraps_held[t.record].empty());
+
+    // What it offers again changes nothing, now that others have the record.
+    t.asha.wraps.clear();
+    Wrap other;
+    other.record = alone;
+    other.recipient = Recipient::supervisors;
+    other.recipient_id = t.team.bytes;
+    other.epoch = 1;
+    other.box = Bytes(80, 8);
+    t.asha.wraps.push_back(item_of(other));
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.caro.sync());
+    CHECK(t.caro.wraps_held[alone].size() <= 1);
+}
+
+TEST_CASE("a compromised replica can neither confirm nor state anything", "[reconcile]") {
     Team t;
     t.world.revoke(t.asha, Manner::compromised);
     const std::uint64_t teams = t.world.status().teams;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/sha256.h"
 #include "shared/seal/roster.h"
 #include "tests/support/catch.h"
 #include "tests/unit/seal/organisation.h"
@@ -190,6 +191,78 @@ TEST_CASE("there is no proof of an invitation that was not given out", "[seal]")
     const auto proof = make_proof(world.statements, id_of<InvitationId>(1));
     REQUIRE_FALSE(proof);
     CHECK(proof.error().code == ErrorCode::invitation_unknown);
+}
+
+/// bela, whom asha made an administrator after the phone of dina last heard of the roster, revoked
+/// dina.
+struct Revoked : Organisation {
+    TeamId team = add_team(1);
+    TestReplica dina = enrol(add_member(0xd0, {{team, Role::worker}}));
+    Roster heard = roster;  ///< By dina's phone.
+    TestReplica bela = enrol(add_member(0xb0, {{TeamId{}, Role::administrator}}));
+    TestReplica caro = enrol(add_member(0xc0, {{team, Role::worker}}));
+
+    std::vector<Bytes> proof() const {
+        auto made = make_revocation_proof(statements, dina.id);
+        REQUIRE(made);
+        return std::move(*made);
+    }
+};
+
+TEST_CASE("a revocation is shown to a phone that never heard of who revoked it", "[seal]") {
+    Revoked world;
+    CHECK(make_revocation_proof(world.statements, world.dina.id).error().code ==
+          ErrorCode::unknown_replica);
+    world.say(world.bela, Revocation{world.dina.id, Manner::compromised, test_now_ms});
+    const std::vector<Bytes> proof = world.proof();
+    CHECK(world.heard.check_compromised(proof, world.dina.id));
+    CHECK(world.roster.check_compromised({}, world.dina.id));  // Who knows needs no showing.
+    CHECK(world.heard.replica(world.dina.id)->revoked == std::nullopt);
+    CHECK_FALSE(world.heard.check_compromised(proof, world.asha.id));
+    for (std::size_t left_out = 0; left_out < proof.size(); ++left_out) {
+        const auto decoded = decode_statement(proof[left_out]);
+        std::vector<Bytes> less = proof;
+        less.erase(less.begin() + static_cast<std::ptrdiff_t>(left_out));
+        const bool is_held = world.heard.holds(sha256({proof[left_out]}));
+        CHECK(static_cast<bool>(world.heard.check_compromised(less, world.dina.id)) == is_held);
+    }
+    for (std::size_t index = 0; index < proof.size(); ++index) {
+        std::vector<Bytes> changed = proof;
+        changed[index] = flipped(changed[index], 8 * (changed[index].size() - 80));
+        CHECK_FALSE(world.heard.check_compromised(changed, world.dina.id));
+    }
+}
+
+TEST_CASE("nobody but an administrator in the phone's own eyes can show its revocation", "[seal]") {
+    Revoked world;
+    const Revocation body{world.dina.id, Manner::compromised, test_now_ms};
+    SECTION("a worker") {
+        const Bytes forged = world.signed_by(world.caro, body);
+        std::vector<Bytes> proof = world.statements;
+        proof.push_back(forged);
+        std::erase_if(proof, [](const Bytes& each) {
+            const auto decoded = decode_statement(each);
+            return !std::holds_alternative<Enrolment>(decoded->body) &&
+                   !std::holds_alternative<InvitationStatement>(decoded->body) &&
+                   !std::holds_alternative<Revocation>(decoded->body);
+        });
+        CHECK_FALSE(world.heard.check_compromised(proof, world.dina.id));
+    }
+    SECTION("an administrator whom the phone knows to be one no longer") {
+        Roster heard = world.roster;
+        const Bytes late = world.signed_by(world.bela, body);
+        REQUIRE(heard.accept(
+            world.signed_by(world.asha,
+                            Revocation{world.bela.id, Manner::compromised, test_now_ms}),
+            std::nullopt));
+        CHECK_FALSE(heard.check_compromised({late}, world.dina.id));
+        CHECK(world.roster.check_compromised({late}, world.dina.id));
+    }
+    SECTION("retired is not compromised") {
+        world.say(world.bela, Revocation{world.dina.id, Manner::retired, test_now_ms});
+        CHECK_FALSE(make_revocation_proof(world.statements, world.dina.id));
+        CHECK_FALSE(world.heard.check_compromised(world.statements, world.dina.id));
+    }
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // A server that lies: nothing of such an answer is kept, and the person is told.
 
+#include "shared/base/text.h"
+#include "shared/merge/record_state.h"
 #include "shared/seal/receipt.h"
 #include "shared/seal/record_key.h"
 #include "shared/seal/roster_statement.h"
+#include "shared/seal/segment_signature.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
 
@@ -61,6 +64,98 @@ TEST_CASE("a receipt for other changes than were sent is not believed", "[exchan
             bytes = encode_receipt(receipt);
         }
     });
+}
+
+TEST_CASE("a revocation that no administrator signed destroys no key", "[exchange]") {
+    Watched world;
+    world.check_kept_out([](Answer& answer) {
+        answer.standing = Standing::compromised;
+        answer.statements.clear();
+    });
+}
+
+TEST_CASE("a revocation that the server signed itself destroys no key", "[exchange]") {
+    Watched world;
+    const Json status = world.bela->call("status");
+    Statement statement;
+    statement.organisation =
+        parse_id<OrganisationId>(status["organisation"].get<std::string>()).value();
+    statement.signer = parse_id<ReplicaId>(world.asha.id).value().bytes;
+    statement.number = 99;
+    world.check_kept_out([&](Answer& answer) {
+        statement.body = Revocation{parse_id<ReplicaId>(world.bela->id).value(),
+                                    Manner::compromised, answer.clock_ms};
+        answer.standing = Standing::compromised;
+        answer.statements = {
+            sign_statement(*world.cipher, statement, world.server.signing().secret_key)};
+    });
+}
+
+TEST_CASE("an erasure that nobody signed destroys no record", "[exchange]") {
+    Watched world;
+    world.settle();
+    const std::string other = world.caro->capture("visit", visit("Caro's."));
+    world.caro->call("erase", {{"record", other}});
+    world.caro->call("edit", {{"record", world.record}, {"fields", {{"site_type", "shelter"}}}});
+    world.caro->sync();
+    const RecordId wanted = parse_id<RecordId>(world.record).value();
+    const auto erase_wanted = [&](Answer& answer, const std::optional<Bytes>& erasure) {
+        for (auto& [team, delta] : answer.records) {
+            if (delta.record != wanted) continue;
+            RecordState state = decode_state(delta.state).value();
+            state.fields.clear();
+            state.is_erased = true;
+            delta.state = encode_state(state);
+            delta.erasure = erasure;
+        }
+    };
+    SECTION("without a word") {
+        world.check_kept_out([&](Answer& answer) { erase_wanted(answer, std::nullopt); });
+    }
+    SECTION("with the erasure of another record") {
+        world.check_kept_out([&](Answer& answer) {
+            std::optional<Bytes> shown;
+            for (const auto& [team, delta] : answer.records) {
+                if (delta.erasure) shown = delta.erasure;
+            }
+            REQUIRE(shown);
+            erase_wanted(answer, shown);
+        });
+    }
+    SECTION("with one the server signed itself") {
+        world.check_kept_out([&](Answer& answer) {
+            std::optional<Bytes> shown;
+            for (const auto& [team, delta] : answer.records) {
+                if (!delta.erasure) continue;
+                Segment segment = decode_segment(*delta.erasure).value();
+                for (Entry& entry : segment.entries) {
+                    const auto change = decode_change(entry.body);
+                    if (!change || !is_erasing(*change)) continue;
+                    Change forged = *change;
+                    forged.record = wanted;
+                    entry = entry_of(encode_change(forged));
+                }
+                sign(*world.cipher, segment, world.server.signing().secret_key);
+                shown = encode_segment(segment);
+            }
+            REQUIRE(shown);
+            erase_wanted(answer, shown);
+        });
+    }
+}
+
+TEST_CASE("a team that the roster still shows is not forgotten", "[exchange]") {
+    Watched world;
+    world.bela->sync();
+    world.bela->wire.lie = [](Answer& answer) {
+        for (const auto& [team, position] : answer.cursors) answer.left.push_back(team);
+        answer.cursors.clear();
+    };
+    world.bela->sync();
+    CHECK(world.bela->value(world.record, "narrative") == "They sleep in shifts.");
+    world.bela->wire.lie = nullptr;
+    world.settle();
+    world.check_agreement();
 }
 
 TEST_CASE("a reader the roster does not know is not let in", "[exchange]") {
