@@ -9,10 +9,10 @@ namespace godwit {
 namespace {
 
 void print_sync(const Json& result, Page& page) {
-    page.line("Delivered " + std::to_string(number_member(result, "delivered")) +
-              " changes, received " + std::to_string(number_member(result, "received")) +
-              " records; " + std::to_string(number_member(result, "round_trips")) +
-              " round trips, " + std::to_string(number_member(result, "bytes_up")) + " bytes up, " +
+    page.line("Delivered " + counted(number_member(result, "delivered"), "change") + ", received " +
+              counted(number_member(result, "received"), "record") + "; " +
+              counted(number_member(result, "round_trips"), "round trip") + ", " +
+              counted(number_member(result, "bytes_up"), "byte") + " up, " +
               std::to_string(number_member(result, "bytes_down")) + " down.");
     const std::int64_t offset_ms = number_member(result, "clock_offset_ms");
     constexpr std::int64_t worth_saying_ms = 60'000;

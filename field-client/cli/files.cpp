@@ -47,6 +47,7 @@ Result<std::string> read_descriptor(int descriptor) {
 Result<PrivateFile> PrivateFile::create(std::filesystem::path path) {
     const int descriptor =
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0 && errno == EEXIST) return Error{ErrorCode::already_there, path.string()};
     if (descriptor < 0) return unreadable(path.string(), errno);
     return PrivateFile(std::move(path), descriptor);
 }

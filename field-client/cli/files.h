@@ -23,7 +23,7 @@ Result<std::string> read_descriptor(int descriptor);
 /// shown once always has its place; unless keep() is reached, the file goes with the object.
 class PrivateFile {
 public:
-    /// Fails with file_unreadable when `path` exists already or cannot be made.
+    /// Fails with already_there, or file_unreadable when `path` cannot be made.
     static Result<PrivateFile> create(std::filesystem::path path);
     ~PrivateFile();
     PrivateFile(PrivateFile&& other) noexcept;

@@ -90,6 +90,10 @@ std::string Page::name(const std::string& id) const {
     return short_id(id);
 }
 
+std::string counted(std::int64_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string short_id(const std::string& id) {
     return id.substr(0, 8);
 }

@@ -42,6 +42,9 @@ private:
     std::string text_;
 };
 
+/// "1 change", "12 changes".
+std::string counted(std::int64_t count, const std::string& noun);
+
 /// The first digits of an id: enough to name it again.
 std::string short_id(const std::string& id);
 

@@ -27,20 +27,80 @@ struct ShowOptions {
     bool has_siblings{};
 };
 
-std::string label_of(const Json& record, const std::string& field) {
+const FieldSpec* spec_of(const Json& record, const std::string& field) {
     const RecordType* type = record_type(text_member(record, "type"));
-    const FieldSpec* spec = type == nullptr ? nullptr : type->field(field);
+    return type == nullptr ? nullptr : type->field(field);
+}
+
+std::string label_of(const Json& record, const std::string& field) {
+    const FieldSpec* spec = spec_of(record, field);
     return spec == nullptr ? field : std::string(spec->label);
 }
 
-void print_siblings(const Json& siblings, Page& page) {
+/// A field's value for reading: people by their names.
+std::string value_of(const FieldSpec* spec, const Json& value, const Page& page) {
+    if (spec != nullptr && spec->type == ValueType::member && value.is_string()) {
+        return page.name(value.get<std::string>());
+    }
+    return page.value(value);
+}
+
+void print_siblings(const FieldSpec* spec, const Json& siblings, Page& page) {
     for (const Json& sibling : siblings) {
         const std::string mark = text_member(sibling, "mark");
-        page.line("      " + page.value(member(sibling, "value")));
+        page.line("      " + value_of(spec, member(sibling, "value"), page));
         page.line("        by " + page.name(text_member(sibling, "author")) + ", " +
                   local_time(text_member(sibling, "effective")) + ", dot " +
                   text_member(sibling, "dot") +
                   (mark.empty() || mark == "none" ? "" : ", " + mark));
+    }
+}
+
+void print_fields(const Json& record, Page& page) {
+    if (!member(record, "fields").is_object()) return;
+    for (const auto& [name, field] : member(record, "fields").items()) {
+        const bool needs_review = flag_member(field, "needs_review");
+        // The heading says them already.
+        const bool is_in_heading = name == "owner" || name == "review" || name == "archived";
+        if (is_in_heading && !needs_review) continue;
+        const FieldSpec* spec = spec_of(record, name);
+        const bool is_readable = !field.contains("readable") || flag_member(field, "readable");
+        page.line(label_of(record, name) + (needs_review ? "  ← needs review" : ""));
+        page.line("    " + (is_readable ? value_of(spec, member(field, "value"), page)
+                                        : std::string("sealed to others")));
+        if (member(field, "siblings").is_array()) {
+            print_siblings(spec, member(field, "siblings"), page);
+        }
+    }
+}
+
+/// What one change did to one field: "People reached  + 4".
+std::string deed(const Json& record, const Json& part, const Page& page) {
+    const std::string kind = text_member(part, "kind");
+    if (kind == "erase") return "erased for good";
+    const std::string field = text_member(part, "field");
+    std::string out = label_of(record, field) + ": ";
+    if (kind == "remove") return out + "took out";
+    if (kind == "add") out += "put in ";
+    if (kind == "append") out += "added ";
+    if (kind == "increment") out += "counted ";
+    if (kind == "settle") out += "settled for ";
+    if (part.contains("readable") && !flag_member(part, "readable")) {
+        return out + "sealed to others";
+    }
+    return out + value_of(spec_of(record, field), member(part, "value"), page);
+}
+
+void print_history(const Json& record, Page& page) {
+    if (!member(record, "history").is_array()) return;
+    page.line().line("History");
+    for (const Json& change : member(record, "history")) {
+        page.line("    " + local_time(text_member(change, "effective")) + "  " +
+                  page.name(text_member(change, "author")) + ", change " +
+                  text_member(change, "dot"));
+        for (const Json& part : member(change, "fields")) {
+            page.line("        " + deed(record, part, page));
+        }
     }
 }
 
@@ -59,30 +119,14 @@ void print_record(const Json& record, Page& page) {
         return;
     }
     page.line();
-    if (member(record, "fields").is_object()) {
-        for (const auto& [name, field] : member(record, "fields").items()) {
-            const bool is_readable = !field.contains("readable") || flag_member(field, "readable");
-            page.line(label_of(record, name) +
-                      (flag_member(field, "needs_review") ? "  ← needs review" : ""));
-            page.line("    " +
-                      (is_readable ? page.value(member(field, "value")) : "sealed to others"));
-            if (member(field, "siblings").is_array())
-                print_siblings(member(field, "siblings"), page);
-        }
-    }
+    print_fields(record, page);
     if (member(record, "consent").is_object() && !member(record, "consent").empty()) {
         page.line().line("Consent in force");
         for (const auto& [scope, decision] : member(record, "consent").items()) {
             page.line("    " + scope + ": " + page.value(decision));
         }
     }
-    if (!member(record, "history").is_array()) return;
-    page.line().line("History");
-    for (const Json& line : member(record, "history")) {
-        page.line("    " + local_time(text_member(line, "effective")) + "  " +
-                  page.name(text_member(line, "author")) + "  " +
-                  page.value(member(line, "fields")) + "  " + text_member(line, "dot"));
-    }
+    print_history(record, page);
 }
 
 Result<Json> list(Caller& caller, const ListOptions& options) {
@@ -147,7 +191,8 @@ void print_conflicts(const Json& conflicts, Page& page) {
         if (!member(conflict, "base").is_null()) {
             page.line("    before: " + page.value(member(conflict, "base")));
         }
-        print_siblings(member(conflict, "siblings"), page);
+        print_siblings(spec_of(conflict, text_member(conflict, "field")),
+                       member(conflict, "siblings"), page);
     }
 }
 

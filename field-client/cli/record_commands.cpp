@@ -115,7 +115,10 @@ void add_capture(CommandTable& table) {
         app, [options](Caller& caller) { return capture(caller, *options); },
         [](const Json& result, Page& page) {
             if (!result.contains("records")) return print_change(result, page);
-            page.line("Saved " + std::to_string(member(result, "records").size()) + " records.");
+            page.line(
+                "Saved " +
+                counted(static_cast<std::int64_t>(member(result, "records").size()), "record") +
+                ".");
         });
 }
 
@@ -207,7 +210,7 @@ void add_erase(CommandTable& table) {
         [record](Caller& caller) -> Result<Json> {
             if (caller.is_interactive()) {
                 const std::string sure = TRY(ask("This cannot be undone. Type erase to go on:"));
-                if (sure != "erase") return Error{ErrorCode::usage, "nothing was erased"};
+                if (sure != "erase") return ErrorCode::declined;
             }
             return caller.call("erase", {{"record", *record}});
         },

@@ -231,14 +231,13 @@ void add_store_commands(CommandTable& table) {
     add_plain(table, "digest", "The digest of what this replica shares with the server", "digest",
               [](const Json& result, Page& page) {
                   page.line(text_member(result, "digest") + "  " +
-                            std::to_string(number_member(result, "records")) + " records");
+                            counted(number_member(result, "records"), "record"));
               });
     add_plain(table, "verify", "Reads everything in the store again and checks it", "verify",
               [](const Json& result, Page& page) {
-                  page.line("All is well: " + std::to_string(number_member(result, "changes")) +
-                            " changes in " + std::to_string(number_member(result, "segments")) +
-                            " segments, " + std::to_string(number_member(result, "records")) +
-                            " records.");
+                  page.line("All is well: " + counted(number_member(result, "changes"), "change") +
+                            " in " + counted(number_member(result, "segments"), "segment") + ", " +
+                            counted(number_member(result, "records"), "record") + ".");
               });
     auto wanted = std::make_shared<std::string>();
     CLI::App* app = table.command("types", "The record types, or the fields of one",

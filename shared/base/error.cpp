@@ -71,6 +71,9 @@ constexpr ErrorFacts table[] = {
      "Give it in a file or on standard input with `--from`."},
     {unknown_change, K::refused, 404, "unknown_change", "There is no such change here.",
      "Check the id, or sync first."},
+    {claims_unheard, K::refused, 422, "claims_unheard",
+     "This change says that its author had seen what nobody has sent.",
+     "Tell your administrator; a supervisor can adopt what it says."},
 
     {wrong_phrase, K::refused, 403, "wrong_phrase", "The phrase does not open this store.",
      "Type the phrase again, with its words in order."},
@@ -81,6 +84,9 @@ constexpr ErrorFacts table[] = {
      "Sync after a supervisor of the team has synced once."},
     {bad_key, K::corrupt, 422, "bad_key", "This key is not the one its maker vouched for.",
      "Do not use it, and tell your administrator."},
+    {unproven, K::corrupt, 422, "unproven",
+     "The server says something that nobody of the organisation signed.",
+     "Nothing was changed; carry on without it, and tell your administrator."},
 
     {unknown_replica, K::refused, 403, "unknown_replica", "No roster statement names this replica.",
      "Enrol it with an invitation."},
@@ -159,6 +165,10 @@ constexpr ErrorFacts table[] = {
      "Correct the text where it says, then try again."},
     {terminal_needed, K::refused, 400, "terminal_needed", "This needs somebody at a terminal.",
      "Run it at a terminal, or give what it asks for with `--from` or `--phrase-file`."},
+    {already_there, K::refused, 409, "already_there", "Something is there already.",
+     "Name another place, or move away what is there."},
+    {declined, K::refused, 400, "declined", "Nothing was done: the answer was not yes.",
+     "Run the command again if you meant to."},
 };
 
 constexpr bool is_ascending() {

@@ -47,11 +47,13 @@ enum class ErrorCode : std::uint16_t {
     rule_does_not_allow = 47,
     sealed_in_argument = 48,
     unknown_change = 49,
+    claims_unheard = 50,
     // Keys.
     wrong_phrase = 60,
     cannot_open = 61,
     no_reader_key = 62,
     bad_key = 63,
+    unproven = 64,
     // Roster.
     unknown_replica = 80,
     unknown_team = 81,
@@ -91,6 +93,8 @@ enum class ErrorCode : std::uint16_t {
     file_unreadable = 143,
     not_json = 144,
     terminal_needed = 145,
+    already_there = 146,
+    declined = 147,
 };
 
 struct ErrorFacts {

@@ -40,9 +40,8 @@ bool sync_folder(const std::filesystem::path& folder) {
 Result<void> write_private_file(const std::filesystem::path& path, const std::string& content) {
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) {
-        const ErrorCode code =
-            errno == EEXIST ? ErrorCode::wrong_parameters : ErrorCode::storage_failed;
-        return Error{code, path.string() + ": " + reason()};
+        if (errno == EEXIST) return Error{ErrorCode::already_there, path.string()};
+        return Error{ErrorCode::storage_failed, path.string() + ": " + reason()};
     }
     const bool is_written = write_all(file, content) && ::fsync(file) == 0;
     const std::string why = is_written ? std::string() : reason();

@@ -116,7 +116,7 @@ Result<void> make_folder(const std::filesystem::path& folder) {
     if (fault) return Error{ErrorCode::storage_failed, folder.string() + ": " + fault.message()};
     const bool is_empty = std::filesystem::is_empty(folder, fault);
     if (fault) return Error{ErrorCode::storage_failed, folder.string() + ": " + fault.message()};
-    if (!is_empty) return Error{ErrorCode::wrong_parameters, folder.string() + " is not empty"};
+    if (!is_empty) return Error{ErrorCode::already_there, folder.string() + " is not empty"};
     // An empty folder that was there before may be open to others still.
     if (::chmod(folder.c_str(), 0700) != 0) {
         return Error{ErrorCode::storage_failed, folder.string() + " cannot be made private"};

@@ -98,8 +98,7 @@ Result<Json> initialise(const Tools& tools, const InitOptions& options) {
 Result<Json> restore(const Tools& tools, const fs::path& file, const fs::path& folder) {
     std::error_code ignored;
     if (fs::exists(database_path(folder), ignored)) {
-        return Error{ErrorCode::wrong_parameters,
-                     folder.string() + " has a database; move it away first"};
+        return Error{ErrorCode::already_there, database_path(folder).string()};
     }
     if (!fs::exists(file, ignored)) return Error{ErrorCode::file_unreadable, file.string()};
     Undo undo(folder);

@@ -71,7 +71,7 @@ Result<Json> backup(const TaskParts& parts, const Json& request, const Progress&
     std::error_code fault;
     for (const auto& each : {path, keys}) {
         if (std::filesystem::exists(each, fault)) {
-            return Error{ErrorCode::wrong_parameters, each.string() + " exists already"};
+            return Error{ErrorCode::already_there, each.string()};
         }
     }
     if (wants_keys) TRY(write_private_file(keys, format_identity(parts.identity)));

@@ -11,7 +11,9 @@
 namespace godwit {
 
 Result<Accepted> ExchangeAcceptor::accept() {
-    epoch_ = TRY(present_epoch(round_.database)).id;
+    const EpochRow epoch = TRY(present_epoch(round_.database));
+    epoch_ = epoch.id;
+    was_restored_ = epoch.number > 1;
     Accepted out;
     out.answer = TRY(answer_request(*this, offered_.replica, offered_.request));
     TRY(finish());
@@ -135,7 +137,37 @@ Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& a
     auto objection =
         objection_to_author(change, arrival.log, author, record.state, record.row.owners);
     if (objection) return objection;
+    if (TRY(claims_unheard(change))) return std::optional(Objection{ErrorCode::claims_unheard, {}});
     return offered.objection;
+}
+
+// What a change has seen it supersedes for good: one that claimed another's future would silence
+// it. Nobody sees what this server has not had, unless this server forgot it in a restore.
+Result<bool> ExchangeAcceptor::claims_unheard(const Change& change) {
+    if (was_restored_) return false;
+    for (const Context::Entry& entry : change.context.entries()) {
+        if (entry.through > TRY(heard_through(entry.log))) return true;
+    }
+    for (const Operation& operation : change.operations) {
+        for (const Dot& dot : operation.removed) {
+            if (dot.sequence > TRY(heard_through(dot.log))) return true;
+        }
+    }
+    return false;
+}
+
+Result<Sequence> ExchangeAcceptor::heard_through(const LogId& log) {
+    const auto known = heard_.find(log);
+    if (known != heard_.end()) return known->second;
+    const auto row = TRY(load_log(round_.database, log));
+    // Its own logs, those that come with this very request included, silence nobody else.
+    const bool is_offered =
+        std::any_of(offered_.segments.begin(), offered_.segments.end(),
+                    [&](const OfferedSegment& each) { return each.segment.log == log; });
+    const bool is_its_own = row ? row->replica == offered_.replica : is_offered;
+    const Sequence through = is_its_own ? sequence_max : row ? row->head.sequence : 0;
+    heard_.emplace(log, through);
+    return through;
 }
 
 Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change& change) {

@@ -64,6 +64,8 @@ private:
     Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
     Result<void> accept_change(const Arrival& arrival);
     Result<std::optional<Objection>> objection_to(const Arrival& arrival);
+    Result<bool> claims_unheard(const Change& change);
+    Result<Sequence> heard_through(const LogId& log);
     Result<void> merge_change(const Arrival& arrival, const Change& change);
     Result<void> park_arrival(const LogId& log, const Addition& addition,
                               const Objection& objection);
@@ -78,6 +80,8 @@ private:
     const AcceptorTerms& terms_;
     TouchedRecords records_;
     EpochId epoch_;
+    bool was_restored_{};
+    std::map<LogId, Sequence> heard_;  ///< Of logs that changes claimed to have seen.
     Standing standing_{Standing::member};
     std::vector<LogIntake> intakes_;
     std::optional<LogId> shared_log_;

@@ -111,7 +111,7 @@ public:
                         const Progress& progress) override {
         std::error_code ignored;
         if (std::filesystem::exists(file, ignored)) {
-            return Error{ErrorCode::storage_failed, file.filename().string() + " exists already"};
+            return Error{ErrorCode::already_there, file.filename().string()};
         }
         const std::int64_t backed_up_ms = wall_.now_ms();
         TemporaryFile copy(beside(file, ".unverified"));

@@ -82,16 +82,17 @@ def contents(path):
 def search(folders, canaries):
     """(canary, shape, file) for every hit in the files below `folders`; and the bytes searched.
 
-    All canaries share their first letters, so each content is looked through once for each shape of
-    those, and only what is found is held against every canary."""
-    starts = {needle[:8] for needle in (n for canary in canaries[:1] for _, n in shapes(canary))}
+    Each content is looked through once for what the shapes begin with, which canaries that were made
+    share, and only what is found is held against every canary."""
+    starts = {needle[:8] for canary in canaries for _, needle in shapes(canary)}
+    begins = re.compile(b"|".join(re.escape(start) for start in sorted(starts)), re.DOTALL)
     hits, searched = [], 0
     for folder in folders:
         paths = [Path(folder)] if Path(folder).is_file() else [p for p in Path(folder).rglob("*") if p.is_file()]
         for path in paths:
             for where, content in contents(path):
                 searched += len(content)
-                if any(start in content for start in starts):
+                if begins.search(content):
                     hits += [(canary, where + shape, str(path)) for canary in canaries
                              for shape, needle in shapes(canary) if needle in content]
     return hits, searched

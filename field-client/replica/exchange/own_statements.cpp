@@ -67,7 +67,7 @@ Result<bool> accept_told(Session& session, Roster& roster, const std::vector<Byt
         if (roster.holds(sha256({statement}))) continue;
         const Result<void> accepted = roster.accept(statement, std::nullopt);
         if (!accepted) {
-            return Error{ErrorCode::bad_key,
+            return Error{ErrorCode::unproven,
                          "the server told a statement of the roster that does not hold: " +
                              std::string(facts(accepted.error().code).key)};
         }
@@ -186,9 +186,9 @@ Result<void> check_revocation(Session& session, const std::vector<Bytes>& proof)
     }
     const Roster heard = TRY(kept_roster(session, waiting));
     if (heard.check_compromised(proof, session.self().replica)) return ok();
-    return Error{ErrorCode::bad_key,
-                 "the server says that this replica is revoked as compromised and cannot show who "
-                 "revoked it"};
+    return Error{
+        ErrorCode::unproven,
+        "it says that this replica is revoked as compromised and cannot show who revoked it"};
 }
 
 }  // namespace godwit

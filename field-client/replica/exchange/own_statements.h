@@ -38,14 +38,14 @@ struct RosterNews {
 /// Takes the statements of `answer` and the verdicts on those of `request` into store and roster.
 /// Own statements that still wait keep their place behind what the server had before them, and are
 /// signed again when their chain moved on without them. Inside the caller's transaction.
-/// Fails with storage_corrupt kinds never; with bad_key when the server tells a statement that does
-/// not hold: then nothing of its answer may be kept.
+/// Fails with storage_corrupt kinds never; with unproven when the server tells a statement that
+/// does not hold: then nothing of its answer may be kept.
 Result<RosterNews> absorb_statements(Session& session, const Request& request,
                                      const Answer& answer);
 
 /// Whether `proof`, on top of what the server has accepted before, shows that an administrator
 /// revoked this replica as compromised. Its own word that waits counts for nothing here: it may be
-/// against that very administrator. Fails with bad_key when it shows no such thing.
+/// against that very administrator. Fails with unproven when it shows no such thing.
 Result<void> check_revocation(Session& session, const std::vector<Bytes>& proof);
 
 }  // namespace godwit

@@ -61,6 +61,22 @@ Result<Sequence> shared_through(Session& session, const ParkedItem& item) {
     return first - 1;
 }
 
+/// Leaves of what `change` claims to have seen what is known here. Fails when nothing is left of
+/// it.
+Result<void> keep_heard(Change& change, const Context& known) {
+    const std::vector<Context::Entry> claimed = change.context.entries();
+    for (const Context::Entry& entry : claimed) {
+        change.context.cap(entry.log, known.through(entry.log));
+    }
+    std::erase_if(change.operations, [&](Operation& operation) {
+        if (operation.kind != OperationKind::remove) return false;
+        std::erase_if(operation.removed, [&](const Dot& dot) { return !known.covers(dot); });
+        return operation.removed.empty();
+    });
+    if (!change.operations.empty()) return ok();
+    return Error{ErrorCode::rule_does_not_allow, "it only takes out what nobody has sent"};
+}
+
 }  // namespace
 
 Result<Json> parked_method(Session& session, const Json& parameters) {
@@ -99,6 +115,9 @@ Result<Json> adopt_method(Session& session, const Json& parameters) {
         Change again =
             reissue(change, dot.log, TRY(shared_through(session, item)), sha256({item.body}));
         again.role = role;
+        if (item.reason == ErrorCode::claims_unheard) {
+            TRY(keep_heard(again, record->base.context()));
+        }
         made = TRY(session.issue(std::move(again), *record));
         item.adopted = made;
         return session.store.save(item);

@@ -103,8 +103,8 @@ Result<std::vector<HistoryLine>> news_of(Session& session, const RecordId& id,
 /// Somebody of the organisation said so. Whether they might was for the server to judge, by roles
 /// and owners of that hour, which nobody knows later.
 Result<void> check_erasure(Session& session, const RecordDelta& delta) {
-    const Error unproven{ErrorCode::bad_key,
-                         "the server says that a record is erased and cannot show who erased it"};
+    const Error unproven{ErrorCode::unproven,
+                         "it says that a record is erased and cannot show who erased it"};
     if (!delta.erasure) return unproven;
     const Segment segment = TRY(decode_segment(*delta.erasure));
     const Roster::ReplicaEntry* author = session.roster.replica(segment.replica);

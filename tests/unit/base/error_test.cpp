@@ -69,7 +69,7 @@ TEST_CASE("every declared code has a row whose key is its name", "[base]") {
 
 TEST_CASE("a number that is no code reads as malformed", "[base]") {
     const auto codes = declared_codes();
-    const auto number = GENERATE(0, 7, 19, 146, 999, 65535);
+    const auto number = GENERATE(0, 7, 19, 148, 999, 65535);
     REQUIRE(std::none_of(codes.begin(), codes.end(),
                          [&](const DeclaredCode& code) { return code.number == number; }));
 

@@ -25,7 +25,7 @@ TEST_CASE("a private file is its owner's alone and never overwrites", "[cli]") {
     CHECK(*read_input(path.string()) == "seven words\n");
     const auto again = PrivateFile::create(path);
     REQUIRE_FALSE(again);
-    CHECK(again.error().code == ErrorCode::file_unreadable);
+    CHECK(again.error().code == ErrorCode::already_there);
     CHECK(*read_input(path.string()) == "seven words\n");
 }
 

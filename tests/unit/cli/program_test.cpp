@@ -128,7 +128,7 @@ TEST_CASE("a file that is there is never written over by a secret", "[cli]") {
         shell.call({"enrol", "--from", shell.path("link"), "--organisation", "Harbour", "--member",
                     "Asha", "--recovery-file", shell.path("recovery")});
     CHECK(refused.code == 1);
-    CHECK(refused.refusal() == "file_unreadable");
+    CHECK(refused.refusal() == "already_there");
     CHECK(shell.read("recovery") == "something else");
     CHECK_FALSE(shell.exists("phrase"));
     CHECK_FALSE(shell.exists("store/key"));

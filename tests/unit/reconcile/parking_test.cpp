@@ -402,4 +402,48 @@ TEST_CASE("what was parked of a log is told with the receipt that covers it, how
     CHECK(answer->parked.size() == 1);
 }
 
+TEST_CASE("nobody supersedes what another has not said yet", "[reconcile]") {
+    Team t;
+    const RecordId record = t.shared_record();
+    Person& bela = t.world.join("bela", {{t.team, Role::worker}});
+    REQUIRE(bela.sync());
+    SECTION("by claiming to have seen it") {
+        Change change =
+            bela.draft(record, visit::type, t.team, {set_text(visit::date, "2026-11-02")});
+        change.context.add({t.asha.log, 1000});
+        bela.append(change);
+    }
+    SECTION("by removing it") {
+        Operation remove;
+        remove.field = visit::purposes;
+        remove.kind = OperationKind::remove;
+        remove.removed = {{t.asha.log, 1000}};
+        bela.append(bela.draft(record, visit::type, t.team, {remove}));
+    }
+    SECTION("by claiming to have seen a log that nobody has") {
+        Change change =
+            bela.draft(record, visit::type, t.team, {set_text(visit::date, "2026-11-02")});
+        change.context.add({t.world.random.id<LogId>(), 1});
+        bela.append(change);
+    }
+    CHECK(t.reason_for(bela) == ErrorCode::claims_unheard);
+
+    t.asha.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-03")});
+    t.check_none_parked(t.asha);
+    REQUIRE(t.caro.sync());
+    const auto& siblings = t.caro.base.at(record).fields.at(visit::date).siblings;
+    REQUIRE(siblings.size() == 1);
+    CHECK(siblings.front().author == t.asha.replica);
+}
+
+TEST_CASE("what was heard, in this exchange or before, may be claimed", "[reconcile]") {
+    Team t;
+    const RecordId record = t.shared_record();
+    t.caro.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-02")});
+    t.check_none_parked(t.caro);
+    REQUIRE(t.asha.sync());
+    t.asha.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-03")});
+    t.check_none_parked(t.asha);
+}
+
 }  // namespace godwit

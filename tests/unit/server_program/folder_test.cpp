@@ -29,7 +29,7 @@ TEST_CASE("a private file is its owner's alone, and never written over", "[serve
     ::umask(before);
     CHECK(check_is_private(place / "file"));
     CHECK(*read_small_file(place / "file") == "content");
-    CHECK(write_private_file(place / "file", "other").error().code == ErrorCode::wrong_parameters);
+    CHECK(write_private_file(place / "file", "other").error().code == ErrorCode::already_there);
     CHECK(*read_small_file(place / "file") == "content");
     CHECK(write_private_file(place / "none" / "file", "x").error().code ==
           ErrorCode::storage_failed);

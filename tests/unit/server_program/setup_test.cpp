@@ -64,7 +64,7 @@ TEST_CASE("init leaves nothing when it cannot finish, and nothing else changed",
         REQUIRE(fs::create_directory(place / "server"));
         std::ofstream(place / "server" / "mine") << "kept";
         CHECK(initialise(place.tools(), options_for(place / "server")).error().code ==
-              ErrorCode::wrong_parameters);
+              ErrorCode::already_there);
         CHECK(fs::exists(place / "server" / "mine"));
         CHECK_FALSE(fs::exists(identity_path(place / "server")));
         CHECK_FALSE(fs::exists(database_path(place / "server")));
@@ -167,7 +167,7 @@ TEST_CASE("restoring refuses what it cannot make whole, and leaves nothing", "[s
 
     SECTION("over a database") {
         CHECK(restore(place.tools(), file, place / "server").error().code ==
-              ErrorCode::wrong_parameters);
+              ErrorCode::already_there);
         CHECK(task(place, place / "server", {{"task", "status"}}));
     }
     SECTION("without the backup") {
