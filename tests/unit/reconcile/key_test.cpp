@@ -4,14 +4,6 @@
 namespace godwit {
 namespace {
 
-template <typename T>
-Bytes encoded(const T& stated) {
-    Bytes bytes;
-    cbor::Encoder out(bytes);
-    encode(out, stated);
-    return bytes;
-}
-
 struct Sealed {
     World world;
     TeamId team = world.add_team();

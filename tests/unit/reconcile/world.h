@@ -198,6 +198,15 @@ private:
     void found();
 };
 
+/// A key statement or wrap as a request carries it.
+template <typename Part>
+Bytes encoded(const Part& part) {
+    Bytes bytes;
+    cbor::Encoder out(bytes);
+    encode(out, part);
+    return bytes;
+}
+
 /// An answer's statements as a reply of /v1/found or /v1/enrol carries them.
 Result<std::vector<Bytes>> statements_in(const Reply& reply);
 /// What a reply refuses, or nothing when it does not.
