@@ -104,16 +104,21 @@ class Server:
         raise RuntimeError("godwit-server does not answer")
 
     def stop(self):
-        self._end(signal.SIGTERM)
+        code = self._end(signal.SIGTERM)
+        if code:
+            raise RuntimeError(f"godwit-server ended with {code}: {self.diagnostics.read_text()[-4000:]}")
 
     def kill(self):
         self._end(signal.SIGKILL)
 
     def _end(self, number):
-        if self.process and self.process.poll() is None:
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.wait(60)
+        code = self.process.wait(60)
         self.process = None
+        return code
 
     def digest(self, replica):
         return self.run("digest", "--for", replica)["digest"]
@@ -154,12 +159,17 @@ class Replica:
         return self
 
     def close(self):
-        if self.process:
-            self.process.stdin.close()
-            self.process.wait(60)
-            self.process.stdout.close()
-            self.process.stderr.close()
-            self.process = None
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        try:
+            process.stdin.close()
+        finally:
+            with process.stdout, process.stderr:
+                notes = process.stderr.read()
+                code = process.wait(60)
+        if code > 0:
+            raise RuntimeError(f"godwit rpc ended with {code}: {notes[-4000:]}")
 
     def kill(self):
         if self.process:
@@ -169,9 +179,8 @@ class Replica:
     def close_quietly(self):
         try:
             self.close()
-        except (BrokenPipeError, OSError):
-            self.process.wait(60)
-            self.process = None
+        except OSError:
+            pass  # It was killed before it had read everything.
 
     def call(self, method, **parameters):
         self.open()

@@ -49,6 +49,7 @@ public:
 
 private:
     class Connection;
+    std::unique_ptr<Connection> accept();
     void accept_one();
     void say(const std::string& line) const {
         if (diagnostics_) diagnostics_(line);
@@ -132,16 +133,24 @@ void HttpServer::Parts::run() {
     }
 }
 
-void HttpServer::Parts::accept_one() {
+/// Null when too many are open.
+std::unique_ptr<HttpServer::Parts::Connection> HttpServer::Parts::accept() {
     Poco::Net::SocketAddress peer;
     const Poco::Net::StreamSocket accepted = socket_.acceptConnection(peer);
     const std::string address = key_of(peer);
     auto place = guard_.enter(address);
-    if (!place) {
+    if (!place) return nullptr;
+    return std::make_unique<Connection>(*this, accepted, address, std::move(place));
+}
+
+void HttpServer::Parts::accept_one() {
+    // The connection alone holds its socket before its thread begins, which so is the one to close
+    // it.
+    auto connection = accept();
+    if (!connection) {
         say("refused a connection: too many are open");
         return;
     }
-    auto connection = std::make_unique<Connection>(*this, accepted, address, std::move(place));
     pool_.start(*connection);
     static_cast<void>(connection.release());  // It owns itself once its thread runs.
 }

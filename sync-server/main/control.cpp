@@ -4,15 +4,15 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
-#include <Poco/Net/TCPServer.h>
-#include <Poco/Net/TCPServerConnection.h>
-#include <Poco/Net/TCPServerConnectionFactory.h>
+#include <Poco/Thread.h>
 #include <Poco/ThreadPool.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 
 namespace godwit {
 namespace {
@@ -22,6 +22,7 @@ namespace net = Poco::Net;
 constexpr std::size_t line_bytes_max = 1U << 20U;
 constexpr int threads_max = 4;
 const Poco::Timespan request_timeout(5, 0);
+const Poco::Timespan accept_slice(0, 100'000);  ///< How often it looks whether to stop.
 constexpr std::chrono::milliseconds progress_every{200};
 
 // A socket's address holds about a hundred bytes; a longer path is reached through its folder,
@@ -86,16 +87,18 @@ private:
     std::string text_;
 };
 
-class ControlConnection final : public net::TCPServerConnection {
+/// One connection's work; it deletes itself when done, because nobody else waits for it.
+class ControlConnection final : public Poco::Runnable {
 public:
     ControlConnection(const net::StreamSocket& socket, const TaskRunner& runner)
-        : TCPServerConnection(socket), runner_(runner) {}
+        : socket_(socket), runner_(runner) {}
 
     void run() override {
+        const std::unique_ptr<ControlConnection> self(this);
         try {
-            socket().setReceiveTimeout(request_timeout);
-            const auto line = LineReader(socket()).next();
-            if (line) send_line(socket(), answer_to(*line));
+            socket_.setReceiveTimeout(request_timeout);
+            const auto line = LineReader(socket_).next();
+            if (line) send_line(socket_, answer_to(*line));
         } catch (const Poco::Exception&) {
             // Whoever asked went away; the task itself was done.
         }
@@ -120,25 +123,15 @@ private:
     // A backup goes on although nobody watches it any more.
     void tell_progress(std::uint64_t done, std::uint64_t total) {
         try {
-            send_line(socket(), {{"progress", {done, total}}});
+            send_line(socket_, {{"progress", {done, total}}});
         } catch (const Poco::Exception&) {
             is_gone_ = true;
         }
     }
 
+    net::StreamSocket socket_;
     const TaskRunner& runner_;
     bool is_gone_{};
-};
-
-class ControlConnectionFactory final : public net::TCPServerConnectionFactory {
-public:
-    explicit ControlConnectionFactory(TaskRunner runner) : runner_(std::move(runner)) {}
-    net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
-        return new ControlConnection(socket, runner_);
-    }
-
-private:
-    const TaskRunner runner_;
 };
 
 Error error_in(const Json& answer) {
@@ -169,37 +162,55 @@ Result<std::optional<Json>> read_answer(net::StreamSocket& socket, const Progres
 
 }  // namespace
 
-class ControlServer::Parts {
+class ControlServer::Parts final : public Poco::Runnable {
 public:
     Parts(const std::filesystem::path& path, TaskRunner runner)
         : path_(path),
+          runner_(std::move(runner)),
           place_(path),
-          threads_("control", 1, threads_max),
-          server_(new ControlConnectionFactory(std::move(runner)), threads_,
-                  net::ServerSocket(place_.address()), parameters()) {
+          socket_(place_.address()),
+          threads_("control", 1, threads_max) {
         ::chmod(path_.c_str(), 0600);
-        server_.start();
+        acceptor_.start(*this);
+    }
+
+    void run() override {
+        while (!is_stopping_) {
+            try {
+                if (socket_.poll(accept_slice, net::Socket::SELECT_READ)) accept_one();
+            } catch (const Poco::Exception&) {
+                // Out of descriptors or threads: whoever asked is let go, and others must end
+                // first.
+                Poco::Thread::sleep(50);
+            }
+        }
     }
 
     void stop() {
-        server_.stop();
+        is_stopping_ = true;
+        acceptor_.join();
+        socket_.close();
         threads_.joinAll();
         std::error_code ignored;
         std::filesystem::remove(path_, ignored);
     }
 
 private:
-    static net::TCPServerParams::Ptr parameters() {
-        net::TCPServerParams::Ptr made = new net::TCPServerParams;
-        made->setMaxThreads(threads_max);
-        made->setMaxQueued(threads_max);
-        return made;
+    // The connection alone holds its socket before its thread begins, which so is the one to close
+    // it.
+    void accept_one() {
+        auto connection = std::make_unique<ControlConnection>(socket_.acceptConnection(), runner_);
+        threads_.start(*connection);
+        static_cast<void>(connection.release());  // It owns itself once its thread runs.
     }
 
     std::filesystem::path path_;
+    const TaskRunner runner_;
     SocketPlace place_;
+    net::ServerSocket socket_;
     Poco::ThreadPool threads_;
-    net::TCPServer server_;
+    Poco::Thread acceptor_;
+    std::atomic<bool> is_stopping_{};
 };
 
 ControlServer::ControlServer() = default;

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import canaries
-from world import Replica, Scenario, World, narrative, programs
+from world import Replica, Scenario, World, faketime, narrative, programs
 
 
 class BadInput(Scenario):
@@ -107,13 +107,13 @@ class BadInput(Scenario):
         cut = Replica("cut", self.world.folder / "cut")
         self.refused("malformed", cut.enrol, invitation[: len(invitation) // 2])
         member = self.admin.call("member", name="Late", places=[{"team": self.team, "role": "worker"}])["member"]
+        self.admin.close()
+        self.admin.environment = faketime("-3d")
         late = self.admin.call("invite", member=member, days=1)["invitation"]
+        self.admin.close()
+        self.admin.environment = {}
         self.admin.sync()
-        from world import faketime
-        old = Replica("old", self.world.folder / "old", faketime("+3d"))
-        self.server.stop()
-        self.server.environment = faketime("+3d")
-        self.server.start()
+        old = Replica("old", self.world.folder / "old")
         self.refused("invitation_expired", old.enrol, late)
 
     def test_another_organisation(self):
