@@ -83,12 +83,13 @@ Result<void> Proof::choose_right_of(const ReplicaId& administrator, std::size_t 
         return body.invitation == body_at<Enrolment>(*enrolment).invitation;
     });
     const auto& invited = body_at<InvitationStatement>(*used);  // choose() found it.
-    if (has_administrator(invited.places)) return ok();
 
-    // Invited as something else and made an administrator since.
+    // Invited as something else and made an administrator since; or made one again.
     const auto made = newest<MemberStatement>(end, [&](const auto& body) {
         return body.member == invited.member && has_administrator(body.places);
     });
+    const bool was_invited_so = has_administrator(invited.places);
+    if (was_invited_so && (!made || *made < *enrolment)) return ok();
     if (!made) return Error{ErrorCode::roster_behind, "an administrator's place is missing"};
     return choose(*made);
 }

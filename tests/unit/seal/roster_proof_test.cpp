@@ -233,6 +233,15 @@ TEST_CASE("a revocation is shown to a phone that never heard of who revoked it",
     }
 }
 
+TEST_CASE("who was made an administrator again shows it", "[seal]") {
+    Revoked world;
+    world.place_member(world.bela.member, {{world.team, Role::worker}});
+    world.heard = world.roster;  // The phone last heard that bela is none any more.
+    world.place_member(world.bela.member, {{TeamId{}, Role::administrator}});
+    world.say(world.bela, Revocation{world.dina.id, Manner::compromised, test_now_ms});
+    CHECK(world.heard.check_compromised(world.proof(), world.dina.id));
+}
+
 TEST_CASE("nobody but an administrator in the phone's own eyes can show its revocation", "[seal]") {
     Revoked world;
     const Revocation body{world.dina.id, Manner::compromised, test_now_ms};
