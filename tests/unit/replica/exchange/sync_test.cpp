@@ -239,6 +239,48 @@ TEST_CASE("one change the server parks costs its five hundred neighbours nothing
     team.check_agreement();
 }
 
+TEST_CASE("a change that claims what nobody has said is adopted without the claim", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("As bela wrote it."));
+    team.settle();
+    const auto log = parse_id<LogId>(team.bela().call("status")["log"].get<std::string>());
+    team.dina().with_session([&](Session& session) {
+        // A hostile replica would write so: what bela says next is to be superseded unheard.
+        const RecordId id = *parse_id<RecordId>(record);
+        StoredRecord kept = *session.store.record(id).value();
+        Change change;
+        change.role = Role::worker;
+        change.time = {session.host.wall.now_ms(), 0};
+        change.schema_version = schema_version();
+        change.record_type = kept.shown.type;
+        change.record = id;
+        change.team = kept.shown.team;
+        change.context.add({*log, 1000});
+        Operation operation;
+        operation.field = 17;
+        cbor::Encoder(operation.value).text("shelter");
+        change.operations.push_back(operation);
+        REQUIRE(session.store.transaction([&]() -> Result<void> {
+            TRY(session.issue(change, kept));
+            return ok();
+        }));
+    });
+    const Json told = team.dina().sync();
+    REQUIRE(told["parked"].size() == 1);
+    CHECK(told["parked"][0]["reason"] == "claims_unheard");
+
+    team.caro().sync();
+    const Json parked = team.caro().call("parked");
+    REQUIRE(parked.size() == 1);
+    team.caro().call("adopt", {{"change", parked[0]["change"]}});
+    CHECK(team.caro().sync()["parked"].empty());
+    team.bela().call("edit", {{"record", record}, {"fields", {{"site_type", "factory"}}}});
+    team.settle();
+    team.check_agreement();
+    // What bela said since stands beside what was adopted, unheard of by it.
+    CHECK(team.caro().sibling_count(record, "site_type") == 2);
+}
+
 TEST_CASE("clocks of 1970 and 2099 win nothing and stay in evidence", "[exchange]") {
     Team team;
     const std::string record = team.bela().capture("visit", visit());
