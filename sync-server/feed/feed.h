@@ -24,10 +24,13 @@ public:
     /// Adds what `request` has not been told yet to `answer`, whose receipts are there already.
     Result<void> tell(const Request& request, Answer& answer);
 
+    /// Adds only what was parked of the changes that the answer's receipts cover: all that a
+    /// retired replica hears besides.
+    Result<void> tell_own_parked(Answer& answer);
+
 private:
     Result<void> tell_statements(const Request& request, Answer& answer);
     Result<void> tell_parked(const Request& request, Answer& answer);
-    Result<void> tell_own_parked(Answer& answer);
     Result<void> tell_parked_of_new_teams(Answer& answer);
     Result<void> tell_records(const Request& request, Answer& answer);
     Result<void> tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer);

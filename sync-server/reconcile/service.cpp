@@ -181,11 +181,17 @@ private:
         Accepted accepted = TRY(accept(offered));
         Answer& answer = accepted.answer;
         answer.nonce = next;
-        if (answer.standing == Standing::compromised) {
-            TRY(show_revocation(offered.replica, answer));
+        switch (answer.standing) {
+            case Standing::member:
+                TRY(tell(offered, envelope.nonce, accepted));
+                break;
+            case Standing::retired:
+                TRY(tell_parked(offered, accepted));
+                break;
+            case Standing::compromised:
+                TRY(show_revocation(offered.replica, answer));
+                break;
         }
-        if (answer.standing != Standing::member) return std::move(answer);
-        TRY(tell(offered, envelope.nonce, accepted));
         return std::move(answer);
     }
 
@@ -223,6 +229,15 @@ private:
         out.answer.head = TRY(intake.head_to_tell(request.head));
         if (intake.is_shared_through_head(request.head)) out.shared_log = request.log;
         return out;
+    }
+
+    /// What became of a retired replica's last changes.
+    Result<void> tell_parked(const VerifiedRequest& offered, Accepted& accepted) {
+        if (accepted.answer.receipts.empty()) return ok();
+        const Engine::Reading reading = TRY(engine_.read());
+        const auto roster = book_.present();
+        const Listener listener{offered.replica, accepted.shared_log};
+        return Feed(reading.database(), *roster, listener).tell_own_parked(accepted.answer);
     }
 
     /// A replica destroys its keys at nobody's word but an administrator's.

@@ -69,6 +69,19 @@ TEST_CASE("a retired replica's remaining work enters with a mark, and it hears n
     CHECK(t.world.verify().problems.empty());
 }
 
+TEST_CASE("a retired replica hears which of its last changes were parked", "[reconcile]") {
+    Team t;
+    const Dot bad = t.asha.write(t.record, visit::type, t.team, {set_text(visit::date, "no day")});
+    t.world.revoke(t.asha, Manner::retired);
+
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.asha.parked_items.size() == 1);
+    CHECK(t.asha.parked_items.begin()->second.dot == bad);
+    CHECK(t.asha.base.at(t.record).fields.at(visit::date).siblings.size() == 1);
+    CHECK(t.asha.answered.records.empty());
+    CHECK(t.asha.answered.statements.empty());
+}
+
 TEST_CASE("a retired replica's new record comes with the key that opens it", "[reconcile]") {
     Team t;
     const RecordId late = t.asha.capture(t.team);
