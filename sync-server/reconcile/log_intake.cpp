@@ -8,7 +8,7 @@ Result<LogIntake> LogIntake::open(Database& database, const ReplicaId& replica, 
     auto held = TRY(load_log(database, log));
     if (!held) return LogIntake(database, LogRow{log, replica, empty_head(replica, log), 0});
     if (held->replica != replica) return ErrorCode::unknown_log;
-    return LogIntake(database, std::move(*held));
+    return LogIntake(database, *held);
 }
 
 LogHead LogIntake::head() const {

@@ -61,7 +61,7 @@ public:
     [[nodiscard]] bool is_shared_through_head(const LogHead& replica_head) const;
 
 private:
-    LogIntake(Database& database, LogRow row) : database_(&database), row_(std::move(row)) {}
+    LogIntake(Database& database, const LogRow& row) : database_(&database), row_(row) {}
     Result<void> diverge(const OfferedSegment& segment, Sequence shared);
     void add(const OfferedSegment& segment, Sequence after, std::vector<Addition>& to) const;
     Result<LogHead> earlier(Sequence than) const;
