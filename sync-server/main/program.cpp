@@ -58,7 +58,7 @@ void add_serving_commands(CLI::App& app, Options& options, Commands& commands) {
                               "certificate in PEM, its chain behind it; else one is made");
     commands.init->add_option("--key", options.init.key, "the certificate's private key in PEM");
     commands.init->add_option("--link-file", options.init.link_file,
-                              "new file for the founding link, for its owner alone");
+                              "new file for the founding link, which is then not printed");
     commands.init->add_flag("--qr", options.wants_qr, "draw the QR picture without a terminal too");
 
     commands.serve = add_command(app, "serve", "Serve replicas until told to stop",
@@ -176,7 +176,8 @@ void print_result(const Commands& commands, const Options& options, const Json& 
         return;
     }
     const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
-    if (commands.init->parsed() && (options.wants_qr || is_terminal)) {
+    const bool shows_link = commands.init->parsed() && result.contains("link");
+    if (shows_link && (options.wants_qr || is_terminal)) {
         if (const auto qr = draw_qr(result["link"].get<std::string>(), is_terminal)) {
             std::cout << *qr << '\n';
         }

@@ -20,9 +20,11 @@ std::string row(const std::string& label, const std::string& value) {
 
 std::string page_of_init(const Json& result) {
     const auto folder = text_of_value(result, "folder");
-    return "The first administrator's replica founds the organisation with this link. It works\n"
-           "once, and until then it is a secret:\n\n" +
-           text_of_value(result, "link") + "\n\n" +  //
+    const bool is_in_file = result.contains("link_file");
+    return std::string("The first administrator's replica founds the organisation with ") +
+           (is_in_file ? "the link in this file" : "this link") +
+           ". It works\nonce, and until then it is a secret:\n\n" +
+           text_of_value(result, is_in_file ? "link_file" : "link") + "\n\n" +  //
            row("address", text_of_value(result, "url")) + row("folder", folder) +
            "\nNext: godwit-server serve --data " + folder + "\n";
 }

@@ -87,11 +87,14 @@ Result<Json> initialise(const Tools& tools, const InitOptions& options) {
     TRY(write_private_file(identity_path(options.folder), format_identity(identity)));
     undo.keep_all();
 
-    Json result = {{"folder", options.folder.string()},
-                   {"url", link.server_url},
-                   {"pin", nullptr},
-                   {"link", text}};
+    Json result = {{"folder", options.folder.string()}, {"url", link.server_url}, {"pin", nullptr}};
     if (link.server_pin) result["pin"] = format_hex(*link.server_pin);
+    // In one place only: what is printed may end in somebody's journal.
+    if (options.link_file.empty()) {
+        result["link"] = text;
+    } else {
+        result["link_file"] = options.link_file.string();
+    }
     return result;
 }
 
