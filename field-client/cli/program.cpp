@@ -61,7 +61,7 @@ void print_result(const Command& command, Caller& caller, const Json& result) {
 }
 
 int run(const Command& command, const GlobalOptions& options, const Host& host) {
-    Host own{host.wall, host.random, host.cipher, host.transport, {}, host.app_version};
+    Host own{host.wall, host.random, host.cipher, host.transport, {}, host.app_version, host.files};
     ProgressLine progress;
     own.progress = [&](std::string_view step, std::uint64_t count, std::uint64_t total) {
         progress.show(step, count, total);

@@ -1,5 +1,5 @@
 /// What a replica is handed by whoever hosts it: a clock, chance, primitives, a way to the server,
-/// and a listener for progress. The native program and the browser each bring their own.
+/// a listener for progress, and files. The native program and the browser each bring their own.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include "shared/base/wall_clock.h"
 #include "shared/seal/cipher.h"
 #include "shared/seal/invitation.h"
+#include "shared/sqlite/files.h"
 
 namespace godwit {
 
@@ -41,6 +42,7 @@ struct Host {
     Transport& transport;
     SyncProgress progress;  ///< May be empty.
     std::string app_version;
+    Files& files = system_files();  ///< Where the store lies.
 };
 
 }  // namespace godwit

@@ -24,6 +24,7 @@ Result<void> SqliteStore::open_database(bool is_created) {
     options.path = folder_.database();
     options.is_created = is_created;
     options.is_exclusive = true;
+    options.files = &host_.files;
     auto opened = Database::open(options);
     if (!opened && opened.error().code == ErrorCode::no_store) {
         return Error{ErrorCode::storage_corrupt, "the key file is there, its database is not"};

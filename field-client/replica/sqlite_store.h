@@ -13,7 +13,8 @@ namespace godwit {
 
 class SqliteStore final : public Store {
 public:
-    SqliteStore(const std::filesystem::path& folder, Host& host) : folder_(folder), host_(host) {}
+    SqliteStore(const std::filesystem::path& folder, Host& host)
+        : folder_(host.files, folder), host_(host) {}
     Result<void> open_folder();
 
     [[nodiscard]] bool exists() const override;

@@ -9,19 +9,16 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 
-#include "shared/base/bytes.h"
-#include "shared/base/result.h"
+#include "shared/sqlite/files.h"
 
 namespace godwit {
 
 class StoreFolder {
 public:
-    explicit StoreFolder(std::filesystem::path path) : path_(std::move(path)) {}
-    ~StoreFolder();
-    StoreFolder(const StoreFolder&) = delete;
-    StoreFolder& operator=(const StoreFolder&) = delete;
+    /// `files` must outlive the folder.
+    StoreFolder(Files& files, std::filesystem::path path) : files_(files), path_(std::move(path)) {}
 
     /// Makes the folder unless it is there, and takes the lock unless it is held already.
     /// Fails with store_in_use or storage_failed.
@@ -44,8 +41,9 @@ public:
 private:
     [[nodiscard]] std::filesystem::path slot() const { return path_ / "key"; }
 
+    Files& files_;
     std::filesystem::path path_;
-    std::optional<int> lock_;  ///< The descriptor that holds the lock.
+    std::unique_ptr<Files::Lock> lock_;
 };
 
 }  // namespace godwit

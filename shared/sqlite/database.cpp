@@ -1,11 +1,8 @@
 #include "shared/sqlite/database.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <limits>
-#include <system_error>
 
 namespace godwit {
 namespace {
@@ -34,25 +31,6 @@ Error error_of(sqlite3* connection, int code) {
         detail = sqlite3_errmsg(connection);
     }
     return {code_for(code), detail};
-}
-
-Result<void> sync_path(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool is_synced = file >= 0 && ::fsync(file) == 0;
-    if (file >= 0) ::close(file);
-    if (!is_synced) return Error{ErrorCode::storage_failed, "what was written could not be synced"};
-    return ok();
-}
-
-// SQLite would make the file with the rights of the umask, which a caller may have left open.
-Result<void> make_private_file(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) {
-        const std::string reason = std::generic_category().message(errno);
-        return Error{ErrorCode::storage_failed, path.filename().string() + ": " + reason};
-    }
-    ::close(file);
-    return ok();
 }
 
 }  // namespace
@@ -168,15 +146,18 @@ Error Query::wrong_width(int column) {
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
     GODWIT_ASSERT(!(options.is_read_only && (options.is_created || options.is_exclusive)));
     if (options.is_created) {
-        TRY(make_private_file(options.path));
-    } else if (std::error_code ignored; !std::filesystem::exists(options.path, ignored)) {
+        // SQLite would make the file with the rights of the umask, which may have been left open.
+        TRY(options.files->make_file(options.path));
+    } else if (!options.files->exists(options.path)) {
         return Error{ErrorCode::no_store, options.path.filename().string() + " is not there"};
     }
     std::unique_ptr<Database> database(new Database);
+    database->files_ = options.files;
     database->is_read_only_ = options.is_read_only;
     const int access = options.is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    const int code = sqlite3_open_v2(options.path.c_str(), &database->connection_,
-                                     access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code =
+        sqlite3_open_v2(options.path.c_str(), &database->connection_,
+                        access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options.files->vfs());
     if (code != SQLITE_OK) return error_of(database->connection_, code);
     TRY(database->configure(options));
     return database;
@@ -340,28 +321,24 @@ Result<void> Database::copy_into(sqlite3* target, const BackupProgress& progress
 Result<void> Database::backup_to(const std::filesystem::path& path,
                                  const BackupProgress& progress) {
     GODWIT_ASSERT(!is_in_transaction());
-    std::error_code failure;
-    if (std::filesystem::exists(path, failure)) {
+    if (files_->exists(path)) {
         return Error{ErrorCode::storage_failed, path.filename().string() + " exists already"};
     }
     std::filesystem::path part = path;
     part += ".part";
-    std::filesystem::remove(part, failure);  // Left by a copy that was killed.
-    TRY(make_private_file(part));
+    if (files_->exists(part)) TRY(files_->remove(part));  // Left by a copy that was killed.
+    TRY(files_->make_file(part));
 
     sqlite3* target = nullptr;
     const int code = sqlite3_open_v2(part.c_str(), &target,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, files_->vfs());
     Result<void> outcome =
         code == SQLITE_OK ? copy_into(target, progress) : Result<void>(error_of(target, code));
     sqlite3_close(target);
-    if (outcome) outcome = sync_path(part);
-    if (outcome) {
-        std::filesystem::rename(part, path, failure);
-        if (failure) outcome = Error{ErrorCode::storage_failed, failure.message()};
-    }
-    if (outcome) return sync_path(std::filesystem::absolute(path).parent_path());
-    std::filesystem::remove(part, failure);
+    if (outcome) outcome = files_->sync(part);
+    if (outcome) outcome = files_->rename(part, path);
+    if (outcome) return files_->sync(std::filesystem::absolute(path).parent_path());
+    static_cast<void>(static_cast<bool>(files_->remove(part)));
     return outcome;
 }
 

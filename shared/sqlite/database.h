@@ -26,6 +26,7 @@
 
 #include "shared/base/id.h"
 #include "shared/base/result.h"
+#include "shared/sqlite/files.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -137,6 +138,7 @@ struct DatabaseOptions {
     /// The write-ahead log is copied into the database when it has grown past this; 0: only by
     /// checkpoint().
     std::int64_t checkpoint_pages{1'000};
+    Files* files{&system_files()};  ///< Where `path` lies; outlives the database.
 };
 
 /// `done` and `total` count pages.
@@ -197,6 +199,7 @@ private:
     void give_back(const std::string& sql, sqlite3_stmt* statement);
     static int after_commit(void* database, sqlite3* connection, const char* name, int pages);
 
+    Files* files_{};
     sqlite3* connection_{};
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;
     bool is_read_only_{};

@@ -1,9 +1,5 @@
 #include "sync-server/store/engine.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include "shared/sqlite/migration.h"
 #include "sync-server/store/epoch_table.h"
 
@@ -37,15 +33,16 @@ Engine::Reading::~Reading() {
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& folder, bool is_created,
-                                             Random& random, const WallClock& wall) {
-    std::unique_ptr<Engine> engine(new Engine);
+                                             Random& random, const WallClock& wall, Files& files) {
+    std::unique_ptr<Engine> engine(new Engine(files));
     engine->folder_ = folder;
-    TRY(engine->take_lock());
+    engine->lock_ = TRY(files.lock(folder / "godwit.lock"));
     DatabaseOptions options;
     options.path = folder / database_name;
     options.is_created = is_created;
     options.busy_timeout_ms = writer_patience_ms;
     options.cache_kib = writer_cache_kib;
+    options.files = &files;
     engine->writer_ = TRY(Database::open(options));
     TRY(migrate(*engine->writer_, server_migrations(), wall));
     TRY(begin_first_epoch(*engine->writer_, random, wall));
@@ -57,17 +54,6 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& folder
 Engine::~Engine() {
     readers_.clear();
     writer_.reset();
-    if (lock_file_ >= 0) ::close(lock_file_);
-}
-
-Result<void> Engine::take_lock() {
-    const auto path = folder_ / "godwit.lock";
-    lock_file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock_file_ < 0) {
-        return Error{ErrorCode::storage_failed, "the lock file cannot be opened"};
-    }
-    if (::flock(lock_file_, LOCK_EX | LOCK_NB) != 0) return ErrorCode::store_in_use;
-    return ok();
 }
 
 Engine::Writing Engine::write() {
@@ -105,6 +91,7 @@ Result<std::unique_ptr<Database>> Engine::open_reader() const {
     DatabaseOptions options;
     options.path = folder_ / database_name;
     options.is_read_only = true;
+    options.files = &files_;
     return Database::open(options);
 }
 
@@ -118,9 +105,7 @@ Result<bool> Engine::forget_pages(Database& writer) {
     TRY(writer.checkpoint());
     std::filesystem::path journal = folder_ / database_name;
     journal += "-wal";
-    std::error_code failure;
-    const auto left = std::filesystem::file_size(journal, failure);
-    if (!failure && left > 0) return false;
+    if (files_.exists(journal) && TRY(files_.size(journal)) > 0) return false;
     has_pages_to_forget_ = false;
     return true;
 }

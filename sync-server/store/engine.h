@@ -59,7 +59,8 @@ public:
     /// Fails with store_in_use, store_unsafe, schema_newer, storage_corrupt, storage_failed.
     static Result<std::unique_ptr<Engine>> open(const std::filesystem::path& folder,
                                                 bool is_created, Random& random,
-                                                const WallClock& wall);
+                                                const WallClock& wall,
+                                                Files& files = system_files());
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -81,14 +82,15 @@ public:
     Result<bool> forget_pages(Database& writer);
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+    [[nodiscard]] Files& files() const { return files_; }
     [[nodiscard]] ContactBook& contacts() { return contacts_; }
 
 private:
-    Engine() = default;
-    Result<void> take_lock();
+    explicit Engine(Files& files) : files_(files) {}
 
+    Files& files_;
     std::filesystem::path folder_;
-    int lock_file_ = -1;
+    std::unique_ptr<Files::Lock> lock_;
     std::unique_ptr<Database> writer_;
     std::mutex writing_;
     std::atomic<bool> has_pages_to_forget_{};

@@ -1,8 +1,5 @@
 #include "sync-server/store/server_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <map>
 
 #include "shared/base/text.h"
@@ -24,23 +21,13 @@ Result<std::uint64_t> count(Database& database, std::string_view sql) {
     return select.column_unsigned(0);
 }
 
-/// Renames within one folder, and makes the new name last through a power cut.
-Result<void> rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
-    std::error_code failure;
-    std::filesystem::rename(from, to, failure);
-    if (failure) return Error{ErrorCode::storage_failed, failure.message()};
-    const auto folder = std::filesystem::absolute(to).parent_path();
-    const int file = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool is_synced = file >= 0 && ::fsync(file) == 0;
-    if (file >= 0) ::close(file);
-    if (!is_synced) return Error{ErrorCode::storage_failed, "the folder could not be synced"};
-    return ok();
-}
-
 /// Removes a file and what SQLite may have left beside it, when it goes without keep().
 class TemporaryFile {
 public:
-    explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) { remove(); }
+    TemporaryFile(Files& files, std::filesystem::path path)
+        : files_(files), path_(std::move(path)) {
+        remove();
+    }
     ~TemporaryFile() {
         if (!is_kept_) remove();
     }
@@ -55,11 +42,11 @@ private:
         for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
             std::filesystem::path path = path_;
             path += suffix;
-            std::error_code ignored;
-            std::filesystem::remove(path, ignored);
+            if (files_.exists(path)) static_cast<void>(static_cast<bool>(files_.remove(path)));
         }
     }
 
+    Files& files_;
     std::filesystem::path path_;
     bool is_kept_{};
 };
@@ -109,12 +96,12 @@ public:
 
     Result<void> backup(const std::filesystem::path& file, const SigningSecretKey& server,
                         const Progress& progress) override {
-        std::error_code ignored;
-        if (std::filesystem::exists(file, ignored)) {
+        Files& files = engine_->files();
+        if (files.exists(file)) {
             return Error{ErrorCode::already_there, file.filename().string()};
         }
         const std::int64_t backed_up_ms = wall_.now_ms();
-        TemporaryFile copy(beside(file, ".unverified"));
+        TemporaryFile copy(files, beside(file, ".unverified"));
         TRY(TRY(engine_->open_reader())->backup_to(copy.path(), progress));
         std::vector<LogRow> logs;
         EpochId epoch;
@@ -122,12 +109,13 @@ public:
             DatabaseOptions options;
             options.path = copy.path();
             options.is_read_only = true;
+            options.files = &files;
             const auto database = TRY(Database::open(options));
             TRY(verify_chains(*database, cipher_));
             logs = TRY(all_logs(*database));
             epoch = TRY(present_epoch(*database)).id;
         }
-        TRY(rename_durably(copy.path(), file));
+        TRY(rename_durably(files, copy.path(), file));
         copy.keep();
         return mark_safe(logs, epoch, backed_up_ms, server);
     }
@@ -177,9 +165,10 @@ private:
 
 /// Makes a copied database the first of a new epoch.
 Result<void> prepare_restored(const std::filesystem::path& path, const Cipher& cipher,
-                              Random& random, const WallClock& wall) {
+                              Random& random, const WallClock& wall, Files& files) {
     DatabaseOptions options;
     options.path = path;
+    options.files = &files;
     const auto database = TRY(Database::open(options));
     TRY(migrate(*database, server_migrations(), wall));
     TRY(verify_chains(*database, cipher));
@@ -193,29 +182,30 @@ Result<void> prepare_restored(const std::filesystem::path& path, const Cipher& c
 
 Result<std::unique_ptr<ServerStore>> ServerStore::open(const std::filesystem::path& folder,
                                                        bool create, const Cipher& cipher,
-                                                       Random& random, const WallClock& wall) {
-    auto engine = TRY(Engine::open(folder, create, random, wall));
+                                                       Random& random, const WallClock& wall,
+                                                       Files& files) {
+    auto engine = TRY(Engine::open(folder, create, random, wall, files));
     return std::unique_ptr<ServerStore>(
         std::make_unique<SqliteServerStore>(std::move(engine), cipher, wall));
 }
 
 Result<void> ServerStore::restore(const std::filesystem::path& file,
                                   const std::filesystem::path& folder, const Cipher& cipher,
-                                  Random& random, const WallClock& wall) {
-    std::error_code ignored;
-    if (std::filesystem::exists(folder / database_name, ignored)) {
+                                  Random& random, const WallClock& wall, Files& files) {
+    if (files.exists(folder / database_name)) {
         return Error{ErrorCode::storage_failed, "a database is there already"};
     }
-    TemporaryFile copy(folder / "godwit.db.restoring");
+    TemporaryFile copy(files, folder / "godwit.db.restoring");
     {
         DatabaseOptions options;
         options.path = file;
         options.is_read_only = true;
+        options.files = &files;
         const auto source = TRY(Database::open(options));
         TRY(source->backup_to(copy.path(), {}));
     }
-    TRY(prepare_restored(copy.path(), cipher, random, wall));
-    TRY(rename_durably(copy.path(), folder / database_name));
+    TRY(prepare_restored(copy.path(), cipher, random, wall, files));
+    TRY(rename_durably(files, copy.path(), folder / database_name));
     copy.keep();
     return ok();
 }

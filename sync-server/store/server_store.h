@@ -5,7 +5,7 @@
 /// every further acknowledgement.
 ///
 /// This header is what main and http may use; reconcile and feed use the finer interfaces beside
-/// it.
+/// it. `files` is where folders and backups lie; it must outlive what was opened.
 #pragma once
 
 #include <filesystem>
@@ -19,6 +19,7 @@
 #include "shared/base/result.h"
 #include "shared/base/wall_clock.h"
 #include "shared/seal/cipher.h"
+#include "shared/sqlite/files.h"
 
 namespace godwit {
 
@@ -58,7 +59,8 @@ public:
     /// Fails with store_unsafe, schema_newer, storage_corrupt, storage_failed, store_in_use.
     static Result<std::unique_ptr<ServerStore>> open(const std::filesystem::path& folder,
                                                      bool create, const Cipher& cipher,
-                                                     Random& random, const WallClock& wall);
+                                                     Random& random, const WallClock& wall,
+                                                     Files& files = system_files());
     virtual ~ServerStore() = default;
 
     virtual Result<StoreStatus> status() = 0;
@@ -76,7 +78,8 @@ public:
     /// Fails, leaving none, with storage_corrupt, schema_newer, storage_failed.
     static Result<void> restore(const std::filesystem::path& file,
                                 const std::filesystem::path& folder, const Cipher& cipher,
-                                Random& random, const WallClock& wall);
+                                Random& random, const WallClock& wall,
+                                Files& files = system_files());
 
     /// The digest over all records, or over those `replica` may see. Fails with unknown_replica.
     virtual Result<Digest> digest(const std::optional<ReplicaId>& replica) = 0;
