@@ -1,0 +1,202 @@
+"""What fuzzing starts from: the known answers of shared/spec, given as each target reads its input."""
+
+import json
+import struct
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWERS = ROOT / "shared/spec/known-answers"
+
+
+def answers(name):
+    return json.loads((ANSWERS / f"{name}.json").read_text())
+
+
+def every(node, key):
+    """Every text under `key`, wherever it stands in `node`, as bytes."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == key and isinstance(value, str):
+                yield bytes.fromhex(value)
+            else:
+                yield from every(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            yield from every(value, key)
+
+
+def head(major, number):
+    for info, (bound, form) in enumerate(((1 << 8, ">B"), (1 << 16, ">H"), (1 << 32, ">I"), (1 << 64, ">Q"))):
+        if number < 24:
+            return bytes([major << 5 | number])
+        if number < bound:
+            return bytes([major << 5 | 24 + info]) + struct.pack(form, number)
+    raise ValueError(number)
+
+
+def cbor(value):
+    """Bytes, texts, whole numbers, lists, None and booleans as one item; Raw as it is."""
+    if isinstance(value, Raw):
+        return value.item
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    if isinstance(value, dict):
+        return head(5, len(value)) + b"".join(cbor(key) + cbor(each) for key, each in value.items())
+    return head(4, len(value)) + b"".join(cbor(each) for each in value)
+
+
+class Raw:
+    def __init__(self, item):
+        self.item = item
+
+
+def bodies():
+    return list(every(answers("change"), "body"))
+
+
+def states():
+    return list(every(answers("state"), "state")) + list(every(answers("state"), "merged"))
+
+
+def statements():
+    return [bytes.fromhex(each["statement"]) for each in answers("roster")["statements"]]
+
+
+def messages(kind):
+    data = answers("messages")
+    return [bytes.fromhex(each["bytes"]) for each in data["messages"] if each["name"].startswith(kind)] + [
+        bytes.fromhex(each["bytes"]) for each in data["refused"] if each["kind"].startswith(kind)]
+
+
+def state_seeds():
+    for state in states():
+        yield state
+    for pair in answers("state")["merges"]:
+        left, right = bytes.fromhex(pair["left"]), bytes.fromhex(pair["right"])
+        yield struct.pack(">H", len(left)) + left + right
+
+
+def small_message_seeds():
+    for number, kind in enumerate(("refusal", "found", "statements")):
+        for message in messages(kind):
+            yield bytes([number]) + message
+    for envelope in every(answers("sealing"), "envelope"):
+        yield b"\x03" + envelope
+
+
+def roster_seeds():
+    told = statements()
+    for how in (0, 3, 4, 7):
+        yield cbor([[how, each] for each in told])
+    for end in range(1, len(told)):
+        yield cbor([[3, each] for each in told[:end]])
+        yield cbor([[3, each] for each in told[:end] + told[end + 1:]])
+
+
+def row_seeds():
+    ids = [bytes([number]) * 16 for number in range(8)]
+    times = [1_800_000_000_000, 3]
+    yield b"\x00" + cbor([1, ids[1], ids[2], ids[3], bytes(32), bytes(32), bytes(64), bytes(32), bytes(32),
+                          None, "https://192.0.2.7:8443", None])
+    yield b"\x00" + cbor([1, ids[1], ids[2], ids[3], bytes(32), bytes(32), bytes(64), bytes(32), bytes(32),
+                          [bytes(32), bytes(64)], "https://192.0.2.7:8443", bytes(32)])
+    for contact in (None, 1_800_000_000_000):
+        yield b"\x01" + cbor([ids[1], [ids[2], 5, ids[3], 6], [ids[2], 9], 7, 8, bytes(24), 4, 3, contact, -12,
+                              1, False])
+    yield b"\x02" + cbor([4, bytes(32)] + times)
+    yield b"\x03" + cbor([bytes(32), b"body"])
+    key = next(every(answers("sealing"), "statement"))
+    wrap = next(every(answers("sealing"), "wrap"))
+    for state in states()[:12]:
+        yield b"\x04" + cbor([state, None, None, [], []])
+        yield b"\x04" + cbor([state, states()[0], Raw(key), [Raw(wrap), Raw(wrap)], [ids[1], ids[2]]])
+    dot = [ids[4], 7]
+    yield b"\x05" + cbor([[dot, ids[1]] + times + times + [17, 1, 0, b"\x61a"]])
+    for adopted in (None, dot):
+        yield b"\x06" + cbor([3, dot, ids[1], ids[2], ids[3], 42, "site_type", b"body", adopted])
+    yield b"\x07" + cbor([b"one", b"two"])
+
+
+def value_seeds():
+    types = {path.stem for path in (ROOT / "shared/records").glob("*.json")}
+    common = json.loads((ROOT / "shared/records/common.json").read_text())["fields"]
+    for value in answers("values")["values"]:
+        record_type = json.loads((ROOT / f"shared/records/{value['type'] if value['type'] in types else 'visit'}.json").read_text())
+        for field in common + record_type["fields"]:
+            if field["name"] == value["field"]:
+                yield struct.pack(">BH", record_type["number"], field["number"]) + bytes.fromhex(value["item"])
+
+
+def http_request_seeds():
+    post = b"POST /v1/exchange HTTP/1.1\r\nHost: 192.0.2.7:8443\r\nContent-Type: application/cbor\r\nContent-Length: %d\r\n%s\r\n%s"
+    get = b"GET /v1/health HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n%s\r\n"
+    yield post % (4, b"", b"body")
+    yield post % (4, b"", b"body") + get % b""
+    yield post % (0, b"Connection: keep-alive, Close\r\n", b"")
+    for line in (b"Connection: close\r\n", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n",
+                 b"Expect: 100-continue\r\n", b"Upgrade: h2c\r\n", b"X-Long: a b\tc\r\n", b" folded\r\n", b"a\r\n",
+                 b"Host: twice\r\n", b"Content-Length: 12345678901\r\n", b"Content-Length: 01\r\n",
+                 b"Content-Type: text/html\r\n", b"X: \x80\r\n", b"".join(b"X%d: 1\r\n" % n for n in range(9))):
+        yield get % line
+        yield post % (1, line, b"x")
+    for start in (b"PUT /v1/health HTTP/1.1", b"GET /v1/health HTTP/1.0", b"GET /v1/exchange HTTP/1.1", b"GET /v2 HTTP/1.1",
+                  b"GET https://a/ HTTP/1.1", b"GET /v1/health?a HTTP/1.1", b"GET", b"GET  HTTP/1.1"):
+        yield start + b"\r\nHost: a\r\n\r\n"
+    yield b"POST /v1/exchange HTTP/1.1\r\nHost: a\r\nContent-Length: 300\r\n\r\n"
+    yield b"G" * 600
+
+
+def http_answer_seeds():
+    for status in (b"200 OK", b"403 Refused", b"200", b"20", b"099 No", b"2000 OK"):
+        for line in (b"", b"Connection: close\r\n", b"Connection: keep-alive\r\n", b"Transfer-Encoding: chunked\r\n",
+                     b"Content-Length: 5\r\n", b": nameless\r\n", b"none\r\n", b"X:  spaced\t \r\n"):
+            yield b"HTTP/1.1 " + status + b"\r\nContent-Type: application/cbor\r\nContent-Length: 12\r\n" + line + b"\r\n"
+    yield b"HTTP/1.0 200 OK\r\n\r\n"
+    yield b"HTTP/1.1 200 OK\r\n\r\n"
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+
+
+def text_seeds():
+    data = answers("text")
+    for form in ("hex", "base64url"):
+        for each in data[form]["accepted"]:
+            yield each["text"].encode()
+        for each in data[form]["refused"]:
+            yield each.encode()
+    for each in data["utf8"]["accepted"] + data["utf8"]["refused"]:
+        yield bytes.fromhex(each)
+
+
+def seeds_of(target):
+    """The inputs `target` starts from."""
+    given = {
+        "cbor": lambda: every(answers("cbor"), "hex"),
+        "change": bodies,
+        "segment": lambda: list(every(answers("segment"), "segment")) + bodies(),
+        "value": value_seeds,
+        "state": state_seeds,
+        "request": lambda: messages("request"),
+        "answer": lambda: messages("answer"),
+        "small_messages": small_message_seeds,
+        "frame": lambda: every(answers("messages"), "frame"),
+        "statement": statements,
+        "roster": roster_seeds,
+        "invitation": lambda: [each["text"].encode() for part in ("founding", "invitations")
+                               for each in answers("invitation")[part]],
+        "receipt": lambda: list(every(answers("receipt"), "receipt")) + list(every(answers("receipt"), "mark")),
+        "record_key": lambda: [each for key in ("statement", "wrap", "sealed") for each in every(answers("sealing"), key)],
+        "slot": lambda: every(answers("sealing"), "slot"),
+        "http_request": http_request_seeds,
+        "http_answer": http_answer_seeds,
+        "text": text_seeds,
+        "rows": row_seeds,
+    }
+    return list(given[target]()) if target in given else []
