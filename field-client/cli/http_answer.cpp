@@ -27,6 +27,22 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+bool is_token(std::string_view text) {
+    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+               (letter >= 'A' && letter <= 'Z') || others.find(letter) != std::string_view::npos;
+    });
+}
+
+// A lone CR or LF would be the end of a line to somebody else.
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char letter) {
+        const auto byte = static_cast<unsigned char>(letter);
+        return (byte < 0x20 && letter != '\t') || byte == 0x7f;
+    });
+}
+
 std::optional<std::size_t> parse_number(std::string_view text) {
     std::size_t number = 0;
     if (text.empty() || text.front() == '+' || text.front() == '-') return std::nullopt;
@@ -57,6 +73,7 @@ Result<HttpAnswerHead> parse_http_answer_head(std::string_view head) {
         if (end == std::string_view::npos) return foreign("a line without an end");
         const std::string_view line = head.substr(0, end);
         head.remove_prefix(end + 2);
+        if (has_control(line)) return foreign("a line with control characters");
         if (is_first) {
             out.status = TRY(parse_status_line(line));
             is_first = false;
@@ -64,8 +81,9 @@ Result<HttpAnswerHead> parse_http_answer_head(std::string_view head) {
         }
         if (line.empty()) break;
         const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || colon == 0)
+        if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
             return foreign("a header without a name");
+        }
         const std::string name = lower_case(line.substr(0, colon));
         const std::string_view value = trimmed(line.substr(colon + 1));
         if (name == "content-length") {

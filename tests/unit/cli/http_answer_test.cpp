@@ -33,6 +33,10 @@ TEST_CASE("what is not plainly one answer is not believed", "[cli]") {
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Encoding: gzip\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nno colon\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding : chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n folded: 1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: 1\nContent-Length: 2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: 1\rY: 2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
     CAPTURE(head);
