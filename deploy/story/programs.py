@@ -183,11 +183,18 @@ class Replica:
             pass  # It was killed before it had read everything.
 
     def call(self, method, **parameters):
+        self.ask(method, **parameters)
+        return self.hear()
+
+    def ask(self, method, **parameters):
+        """Sends one request; hear() reads its answer."""
         self.open()
         self._next += 1
         request = {"jsonrpc": "2.0", "id": self._next, "method": method, "params": parameters}
         self.process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
         self.process.stdin.flush()
+
+    def hear(self):
         line = self.process.stdout.readline()
         if not line:
             errors = self.process.stderr.read()

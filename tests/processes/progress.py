@@ -1,0 +1,35 @@
+"""What the campaigns print: progress on a terminal, figures in one line at the end."""
+
+import statistics
+import sys
+import time
+
+
+class Progress:
+    def __init__(self, total, what):
+        self.total, self.what = total, what
+        self.begun = self.told = time.monotonic()
+
+    def show(self, done, more=""):
+        now = time.monotonic()
+        if not sys.stdout.isatty() or (now - self.told < 0.2 and done < self.total):
+            return
+        self.told = now
+        rate = done / max(now - self.begun, 0.001)
+        left = (self.total - done) / rate if rate else 0
+        print(f"  {done} of {self.total} {self.what}, {rate:.1f} a second, {left:.0f} s left {more}   ",
+              end="\r", flush=True)
+
+    def clear(self):
+        if sys.stdout.isatty():
+            print(" " * 78, end="\r", flush=True)
+
+    def seconds(self):
+        return time.monotonic() - self.begun
+
+
+def spread(seconds):
+    """Median and largest of some durations."""
+    if not seconds:
+        return "none"
+    return f"median {statistics.median(seconds) * 1000:.0f} ms, longest {max(seconds) * 1000:.0f} ms"
