@@ -25,13 +25,15 @@ class Stuck(Exception):
 
 
 class Organisation:
-    def __init__(self):
+    """`port`: where the server listens; a free one unless said."""
+
+    def __init__(self, port=None):
         self.home = tempfile.TemporaryDirectory(prefix="godwit-processes-")
         self.world = Template.get().copy(Path(self.home.name) / "world")
         self.folder = self.world.folder
         self.team = Template.get().team
         self.server = self.world.server
-        self.server.port = programs.free_port()
+        self.server.port = port or programs.free_port()
         self.writers = {name: self.world.replicas[name] for name in WRITERS}
 
     def __enter__(self):
