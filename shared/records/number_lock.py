@@ -5,7 +5,7 @@ locked may be retired (a field, in its type's `retired` list) or kept; it is nev
 renumbered, retyped, opened, sealed or given another rule.
 """
 
-from schema_reader import Complaint
+from schema_reader import Complaint, read_text
 
 HEADER = """\
 # Numbers and codes that stand in stored values. Written by compile.py --lock, which only adds.
@@ -40,7 +40,7 @@ def read_lock(path):
     locked = {}
     if not path.is_file():
         return locked
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line or line.startswith("#"):
             continue
         key, _, meaning = line.partition(": ")
@@ -61,7 +61,11 @@ def retired_keys(schema):
 
 def check(schema, path):
     """Tells of everything that is not as the lock says, and of what it does not hold yet."""
-    locked, lines, retired = read_lock(path), lines_of(schema), retired_keys(schema)
+    try:
+        locked, lines, retired = read_lock(path), lines_of(schema), retired_keys(schema)
+    except Complaint as complaint:
+        schema.complaints.append(str(complaint))
+        return
     for key, (meaning, line) in locked.items():
         if key in lines:
             found, source, node = lines[key]

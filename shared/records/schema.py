@@ -48,11 +48,12 @@ KINDS = {
     "groups": (Node, "a list of objects"), "fields": (Node, "a list of objects"),
     "terms": (Node, "a list of objects"), "open_fields": (Node, "a list of objects"),
     "why": (str, "text"), "code": (str, "text"), "first": (int, "a whole number"),
-    "last": (int, "a whole number"),
+    "last": (int, "a whole number"), "shown_only": (bool, "true or false"),
 }
 PART_KEYS = {"name", "type", "vocabulary", "references", "required", "label"}
 TYPE_KEYS = {"type", "number", "version", "label", "audience", "keeps_author_key", "reserved",
              "retired", "groups", "fields"}
+TERM_KEYS = {"code", "label", "shown_only"}
 COMMON_KEYS = {"schema_version", "types", "first_free", "reserved", "retired", "groups", "fields"}
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*\Z")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}\Z")
@@ -108,6 +109,10 @@ class Schema:
                 self.complain(path, node, f"{what}: {key} is missing")
         return all(key in node for key in needed) and self._kinds(path, node)
 
+    def _all_keys(self, path, nodes, known, needed):
+        """The same for every one of `nodes`."""
+        return all([self._keys(path, node, known, needed) for node in nodes])
+
     def _kinds(self, path, node):
         """Tells of values that are not of their key's kind."""
         is_right = True
@@ -132,18 +137,26 @@ class Schema:
         if document.get("vocabulary") != path.stem:
             self.complain(path, document, f'vocabulary must be "{path.stem}", as the file is named')
         seen = set()
-        for term in document.get("terms", []):
-            code, label = term.get("code"), term.get("label")
-            if not isinstance(code, str) or not CODE.match(code):
+        if not all([self._is_term(path, term) for term in document["terms"]]):
+            return
+        for term in document["terms"]:
+            code = term["code"]
+            if not CODE.match(code):
                 self.complain(path, term, "a code is letters, digits, _ . - and at most 64 long")
             elif code in seen:
                 self.complain(path, term, f'code "{code}" stands twice')
-            if not isinstance(label, str) or not label.strip():
+            if not term["label"].strip():
                 self.complain(path, term, f'code "{code}" has no label')
             seen.add(code)
         if not seen:
             self.complain(path, document, "a vocabulary needs at least one term")
         self.vocabularies[path.stem] = document
+
+    def _is_term(self, path, term):
+        """What the tables need of it; other keys are for people who read the file."""
+        needed = Node({key: term[key] for key in TERM_KEYS if key in term})
+        needed.line = term.line
+        return self._keys(path, needed, TERM_KEYS, ["code", "label"])
 
     def codes(self, vocabulary):
         return [term["code"] for term in self.vocabularies[vocabulary]["terms"]]
@@ -159,8 +172,11 @@ class Schema:
         needed = ["schema_version", "types", "first_free", "groups", "fields"]
         if not self._keys(path, document, COMMON_KEYS, needed):
             return
+        if not 2 <= document["first_free"] <= NUMBER_MAX:
+            self.complain(path, document, f"first_free is 2 to {NUMBER_MAX}")
+            return
         self.common = document
-        self._check_fields(path, document, "record", range(1, document.get("first_free", 16)))
+        self._check_fields(path, document, "record", range(1, document["first_free"]))
 
     def _load_type(self, path, document):
         if not self._keys(path, document, TYPE_KEYS,
@@ -201,6 +217,8 @@ class Schema:
 
     def _check_fields(self, path, document, type_name, numbers):
         complete = []
+        if not self._are_lists(path, document):
+            return
         groups = [group.get("code") for group in document.get("groups", [])]
         for field in document["fields"]:
             if (self._keys(path, field, FIELD_KEYS, FIELD_NEEDS)
@@ -218,12 +236,23 @@ class Schema:
         self._check_when(path, complete)
         self._check_together(path, complete)
 
+    def _are_lists(self, path, document):
+        """Groups, and numbers that are taken."""
+        return (self._all_keys(path, document["groups"], {"code", "label"}, ["code", "label"])
+                and self._all_keys(path, document.get("retired", []), {"number", "name"},
+                                   ["number", "name"])
+                and self._all_keys(path, document.get("reserved", []), {"first", "last", "why"},
+                                   ["first", "last", "why"]))
+
     def _check_numbers(self, path, document, fields, numbers):
         taken = {}
         for retired in document.get("retired", []):
             taken[retired.get("number")] = f'retired field {retired.get("name")}'
         for reserved in document.get("reserved", []):
-            for number in range(reserved.get("first", 0), reserved.get("last", -1) + 1):
+            if reserved["last"] > NUMBER_MAX:
+                self.complain(path, reserved, f"what is reserved ends at {NUMBER_MAX}")
+                continue
+            for number in range(max(reserved["first"], 0), reserved["last"] + 1):
                 taken[number] = f'reserved for {reserved.get("why")}'
         last = 0
         for field in fields:
