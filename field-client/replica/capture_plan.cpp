@@ -122,8 +122,8 @@ Result<void> cite_consent(Session& session, const Intent& intent, const RecordTy
         const FieldSpec* field = type.field(operation.field);
         const auto scope = field == nullptr ? std::nullopt : scope_part(*field);
         if (!scope || operation.kind != OperationKind::append) continue;
-        const auto kept = TRY(session.store.record(intent.record));
-        if (!kept) continue;
+        const StoredRecord* kept = TRY(session.store.load(intent.record));
+        if (kept == nullptr) continue;
         const OpenedRecord opened = open_record(
             session, intent.record, *kept,
             [&](const FieldSpec& spec, const FieldState&) { return spec.number == field->number; });
@@ -236,25 +236,25 @@ ChangePlan plan_changes(std::vector<OperationUnit> units) {
     return plan;
 }
 
-Result<Dot> write_plan(Session& session, const Intent& record, const ChangePlan& plan) {
+Result<Dot> write_plan(Session& session, const Intent& record, ChangePlan plan) {
     const RecordType* type = record_type(record.record_type);
     if (type == nullptr) return ErrorCode::unknown_type;
     std::optional<Dot> last;
     std::vector<Bytes> index;
-    for (const auto& operations : plan) {
-        Intent intent = record;
-        intent.operations = operations;
-        TRY(cite_consent(session, intent, *type, intent.operations));
+    for (auto& operations : plan) {
         for (Bytes& element : duplicate_index_of(session, *type, record.team, operations)) {
             index.push_back(std::move(element));
         }
-        last = TRY(session.write(intent));
+        Intent intent = record;
+        intent.operations = std::move(operations);
+        TRY(cite_consent(session, intent, *type, intent.operations));
+        last = TRY(session.write(std::move(intent)));
     }
     const FieldSpec* index_field = duplicate_index_field(*type);
     for (Bytes& element : index) {
         Intent intent = record;
         intent.operations = {{index_field->number, OperationKind::add, std::move(element), {}}};
-        last = TRY(session.write(intent));
+        last = TRY(session.write(std::move(intent)));
     }
     if (!last) return Error{ErrorCode::wrong_parameters, "fields: there is nothing to save"};
     return *last;
@@ -274,23 +274,36 @@ bool is_applicable(const OpenedRecord& record, const FieldSpec& field) {
         });
 }
 
-Result<void> check_complete(const OpenedRecord& record) {
+OpenedRecord open_deciding(Session& session, const RecordId& id, const StoredRecord& record) {
+    std::vector<std::uint32_t> deciding;
+    if (const RecordType* type = record_type(record.shown.type)) {
+        for (const FieldSpec& field : type->fields) {
+            if (field.when.field != 0) deciding.push_back(field.when.field);
+        }
+    }
+    return open_record(session, id, record, [&](const FieldSpec& spec, const FieldState&) {
+        return std::find(deciding.begin(), deciding.end(), spec.number) != deciding.end();
+    });
+}
+
+Result<void> check_complete(const StoredRecord& record, const OpenedRecord& opened) {
     std::string missing;
-    if (record.type == nullptr) return ok();
-    for (const FieldSpec& field : record.type->fields) {
-        const bool is_empty = record.field(field.number) == nullptr;
-        if (!field.is_required || !is_empty || !is_applicable(record, field)) continue;
+    if (opened.type == nullptr) return ok();
+    for (const FieldSpec& field : opened.type->fields) {
+        const auto state = record.shown.fields.find(field.number);
+        const bool is_empty = state == record.shown.fields.end() || state->second.siblings.empty();
+        if (!field.is_required || !is_empty || !is_applicable(opened, field)) continue;
         missing += (missing.empty() ? "" : ", ") + std::string(field.name);
     }
     if (missing.empty()) return ok();
     return Error{ErrorCode::missing_field, missing};
 }
 
-Result<void> check_conditions(const OpenedRecord& record, const Json& fields) {
+Result<void> check_conditions(const OpenedRecord& opened, const Json& fields) {
     for (const auto& [name, value] : fields.items()) {
-        const FieldSpec* field = record.type->field(std::string_view(name));
-        if (field == nullptr || is_applicable(record, *field)) continue;
-        const FieldSpec* deciding = record.type->field(field->when.field);
+        const FieldSpec* field = opened.type->field(std::string_view(name));
+        if (field == nullptr || is_applicable(opened, *field)) continue;
+        const FieldSpec* deciding = opened.type->field(field->when.field);
         std::string what = "belongs only where " + std::string(deciding->name) + " is ";
         if (field->when.values.empty()) what += "given";
         for (std::size_t index = 0; index < field->when.values.size(); ++index) {

@@ -32,14 +32,18 @@ ChangePlan plan_changes(std::vector<OperationUnit> units);
 /// Writes the changes of `plan` in order; the last one's dot. Events of consent are given the
 /// events of the same scope seen so far, keys of the duplicate index are added.
 /// Inside the caller's transaction.
-Result<Dot> write_plan(Session& session, const Intent& record, const ChangePlan& plan);
+Result<Dot> write_plan(Session& session, const Intent& record, ChangePlan plan);
 
-/// Fails with missing_field, naming every required field that is shown and empty.
-Result<void> check_complete(const OpenedRecord& record);
+/// Opens of a record only the fields that decide whether others are shown.
+OpenedRecord open_deciding(Session& session, const RecordId& id, const StoredRecord& record);
+
+/// Fails with missing_field, naming every required field that is shown and empty. `opened` holds at
+/// least the fields that decide.
+Result<void> check_complete(const StoredRecord& record, const OpenedRecord& opened);
 
 /// Fails with wrong_value when a field that `fields` names is not shown, given what the record
-/// says elsewhere.
-Result<void> check_conditions(const OpenedRecord& record, const Json& fields);
+/// says elsewhere. `opened` holds at least the fields that decide.
+Result<void> check_conditions(const OpenedRecord& opened, const Json& fields);
 
 /// Is `field` shown in a form, given what the record says? Where that cannot be read: yes.
 bool is_applicable(const OpenedRecord& record, const FieldSpec& field);

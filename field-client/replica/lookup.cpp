@@ -47,6 +47,10 @@ Result<RecordId> find_record(const Session& session, std::string_view text) {
         return Error{ErrorCode::wrong_parameters,
                      "a record is named by at least 4 digits (0-9, a-f) its id begins with"};
     }
+    if (const auto whole = parse_id<RecordId>(text)) {
+        if (TRY(session.store.has_record(*whole))) return *whole;
+        return ErrorCode::unknown_record;
+    }
     const auto found = TRY(session.store.records_starting(text, 2));
     if (found.empty()) return ErrorCode::unknown_record;
     if (found.size() > 1) {

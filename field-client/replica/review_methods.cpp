@@ -286,7 +286,7 @@ Result<void> check_step(Session& session, const RecordId& id, const StoredRecord
                      "review: from " + (from.empty() ? "nothing" : from) + ", " +
                          std::string(step.name) + " is not open to you"};
     }
-    if (step.name == "submit") TRY(check_complete(open_record(session, id, record)));
+    if (step.name == "submit") TRY(check_complete(record, open_deciding(session, id, record)));
     return ok();
 }
 

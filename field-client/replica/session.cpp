@@ -56,17 +56,18 @@ Result<void> complete_groups(Session& session, const Intent& intent, const Recor
 }
 
 Result<Operation> seal_operation(Session& session, const RecordId& id, const StoredRecord& record,
-                                 const RecordType& type, const OpenOperation& open) {
+                                 const RecordType& type, OpenOperation open) {
     Operation operation;
     operation.field = open.field;
     operation.kind = open.kind;
-    operation.removed = open.removed;
+    operation.removed = std::move(open.removed);
     std::sort(operation.removed.begin(), operation.removed.end());
     if (open.kind == OperationKind::remove || open.kind == OperationKind::erase) return operation;
     const FieldSpec* field = type.field(open.field);
     if (field == nullptr) return ErrorCode::unknown_field;
     operation.form = field->is_sealed ? Form::sealed : Form::open;
-    operation.value = TRY(seal_item(session, id, record, *field, open.item));
+    operation.value = field->is_sealed ? TRY(seal_item(session, id, record, *field, open.item))
+                                       : std::move(open.item);
     return operation;
 }
 
@@ -97,6 +98,12 @@ Result<StoredRecord> Session::record(const RecordId& id) const {
     return std::move(*found);
 }
 
+Result<StoredRecord*> Session::load(const RecordId& id) const {
+    StoredRecord* found = TRY(store.load(id));
+    if (found == nullptr) return ErrorCode::unknown_record;
+    return found;
+}
+
 Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
     const ExchangeState exchange = TRY(store.exchange_state());
     HybridTime time = claimed;
@@ -107,34 +114,36 @@ Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
     return time;
 }
 
-Result<Dot> Session::write(const Intent& intent) {
+Result<StoredRecord*> Session::begin_record(const Intent& intent, const RecordType& type) {
+    StoredRecord fresh;
+    fresh.base.type = intent.record_type;
+    fresh.base.team = intent.team;
+    fresh.shown = fresh.base;
+    TRY(keys.make(intent.record, type, intent.team, fresh));
+    TRY(store.save(intent.record, fresh));
+    TRY(store.queue_key(intent.record));
+    return store.load(intent.record);
+}
+
+Result<Dot> Session::write(Intent intent) {
     const RecordType* type = record_type(intent.record_type);
     if (type == nullptr) return ErrorCode::unknown_type;
-    auto kept = TRY(store.record(intent.record));
-    StoredRecord record;
-    if (kept) {
-        record = std::move(*kept);
-        if (record.shown.is_erased) return ErrorCode::record_erased;
-    } else {
-        record.base.type = intent.record_type;
-        record.base.team = intent.team;
-        record.shown = record.base;
-    }
+    StoredRecord* kept = TRY(store.load(intent.record));
+    if (kept != nullptr && kept->shown.is_erased) return ErrorCode::record_erased;
 
     Change change;
-    change.role = TRY(role_in(record.shown.team));
+    change.role = TRY(role_in(kept != nullptr ? kept->shown.team : intent.team));
     if (change.role != Role::worker && change.role != Role::supervisor) {
         return Error{ErrorCode::not_permitted, "your role in this team reads and does not write"};
     }
-    if (!kept) {
-        TRY(keys.make(intent.record, *type, intent.team, record));
-        TRY(store.queue_key(intent.record));
-    }
-    std::vector<OpenOperation> operations = intent.operations;
+    if (kept == nullptr) kept = TRY(begin_record(intent, *type));
+    StoredRecord& record = *kept;
+    std::vector<OpenOperation> operations = std::move(intent.operations);
     TRY(complete_groups(*this, intent, *type, record, operations));
-    for (const OpenOperation& operation : operations) {
+    change.operations.reserve(operations.size());
+    for (OpenOperation& operation : operations) {
         change.operations.push_back(
-            TRY(seal_operation(*this, intent.record, record, *type, operation)));
+            TRY(seal_operation(*this, intent.record, record, *type, std::move(operation))));
     }
     change.time = HybridClock(host.wall, TRY(store.last_time())).now();
     change.schema_version = schema_version();

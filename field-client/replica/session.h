@@ -53,6 +53,8 @@ public:
 
     /// The record as kept. Fails with unknown_record.
     Result<StoredRecord> record(const RecordId& id) const;
+    /// The same as Store::load() lends it. Fails with unknown_record.
+    Result<StoredRecord*> load(const RecordId& id) const;
 
     /// Makes a change of `intent`: seals what the field's type says is sealed, sets the fields that
     /// stand together with the shown values of those not named, takes time, role and context, and
@@ -60,7 +62,7 @@ public:
     /// Runs inside the caller's transaction.
     /// Fails with not_permitted, record_erased, cannot_open, missing_field (a group in conflict set
     /// only in part), too_large.
-    Result<Dot> write(const Intent& intent);
+    Result<Dot> write(Intent intent);
 
     /// Enters a change made elsewhere in this replica (write(), an adoption, work of a fork) as
     /// the next of the current log: appends it, applies it to `record`'s shown state, saves both,
@@ -74,6 +76,8 @@ public:
 
 private:
     Session(Host& host, Store& store, Roster roster);
+    /// A record nobody wrote in yet, with its key.
+    Result<StoredRecord*> begin_record(const Intent& intent, const RecordType& type);
 };
 
 /// Destroys what this replica holds of an erased record: its key, wraps, fields, history and the

@@ -6,6 +6,15 @@
 
 namespace godwit {
 
+namespace {
+
+/// Records a transaction holds in memory before it is relieved of them, and those that stay there
+/// for the next one: a person works on few at a time.
+constexpr std::size_t records_worked_max = 8192;
+constexpr std::size_t records_kept_max = 64;
+
+}  // namespace
+
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, Host& host) {
     auto store = std::make_unique<SqliteStore>(folder, host);
     TRY(store->open_folder());
@@ -94,6 +103,7 @@ Result<void> SqliteStore::unlock(std::string_view phrase) {
 }
 
 void SqliteStore::lock() {
+    drop_working_set();
     identity_.reset();
     key_.reset();
 }
@@ -106,11 +116,57 @@ Result<void> SqliteStore::destroy_keys() {
 Result<void> SqliteStore::transaction(const std::function<Result<void>()>& work) {
     TRY(require_unlocked());
     Transaction transaction = TRY(Transaction::begin(*database_));
-    TRY(work());
-    TRY(transaction.commit());
+    is_working_ = true;
+    Result<void> outcome = work();
+    if (outcome) outcome = write_back();
+    is_working_ = false;
+    if (outcome) outcome = transaction.commit();
+    if (!outcome) {
+        drop_working_set();  // What it says did not come to be.
+        return outcome;
+    }
+    if (records_.size() > records_kept_max) records_.clear();
     // What was committed stays so when the disk has no room to purge now; the next one tries again.
     if (must_purge_ && database_->checkpoint()) must_purge_ = false;
     return ok();
+}
+
+// --- The working set -------------------------------------------------------------------------
+
+Result<void> SqliteStore::write_back() {
+    // SQLite rolls back by itself after some failures: nothing may then be written beside it.
+    if (is_working_ && !database_->is_in_transaction()) {
+        return Error{ErrorCode::storage_failed, "the transaction was rolled back"};
+    }
+    for (auto& [id, worked] : records_) {
+        if (!worked.is_changed) continue;
+        TRY(write_record(id, worked.record));
+        worked.is_changed = false;
+    }
+    if (is_log_changed_) {
+        TRY(save_log(*log_));
+        is_log_changed_ = false;
+    }
+    if (is_exchange_changed_) {
+        TRY(save_single("exchange", row::encode(*exchange_)));
+        is_exchange_changed_ = false;
+    }
+    return ok();
+}
+
+Result<void> SqliteStore::relieve() {
+    if (records_.size() < records_worked_max) return ok();
+    TRY(write_back());
+    records_.clear();
+    return ok();
+}
+
+void SqliteStore::drop_working_set() {
+    records_.clear();
+    log_.reset();
+    exchange_.reset();
+    is_log_changed_ = false;
+    is_exchange_changed_ = false;
 }
 
 const Identity& SqliteStore::identity() const {
@@ -168,19 +224,26 @@ Result<std::optional<Bytes>> SqliteStore::single(std::string_view name) {
 }
 
 Result<ExchangeState> SqliteStore::exchange_state() {
+    TRY(require_unlocked());
+    if (exchange_) return *exchange_;
     const auto content = TRY(single("exchange"));
     if (!content) return Error{ErrorCode::storage_corrupt, "the exchange state is missing"};
-    return row::decode_exchange(*content);
+    exchange_ = TRY(row::decode_exchange(*content));
+    return *exchange_;
 }
 
 Result<void> SqliteStore::save(const ExchangeState& state) {
-    return save_single("exchange", row::encode(state));
+    TRY(require_unlocked());
+    exchange_ = state;
+    is_exchange_changed_ = true;
+    return is_working() ? ok() : write_back();
 }
 
 // --- Change logs -----------------------------------------------------------------------------
 
-Result<SqliteStore::CurrentLog> SqliteStore::current_log() {
+Result<SqliteStore::CurrentLog*> SqliteStore::current_log() {
     TRY(require_unlocked());
+    if (log_) return &*log_;
     Query row = TRY(database_->prepare(
         "SELECT place, log, sealed FROM change_log ORDER BY place DESC LIMIT 1"));
     if (!TRY(row.step())) return Error{ErrorCode::storage_corrupt, "there is no change log"};
@@ -188,7 +251,8 @@ Result<SqliteStore::CurrentLog> SqliteStore::current_log() {
     log.place = row.column_integer(0);
     log.id = TRY(row.column_id<LogId>(1));
     log.row = TRY(row::decode_log(TRY(open("change_log", {log.id.view()}, row.column_bytes(2)))));
-    return log;
+    log_ = log;
+    return &*log_;
 }
 
 Result<void> SqliteStore::save_log(const CurrentLog& log) {
@@ -198,27 +262,29 @@ Result<void> SqliteStore::save_log(const CurrentLog& log) {
 }
 
 Result<LogId> SqliteStore::log() {
-    return TRY(current_log()).id;
+    return TRY(current_log())->id;
 }
 
 Result<LogHead> SqliteStore::head() {
-    return TRY(current_log()).row.head;
+    return TRY(current_log())->row.head;
 }
 
 Result<HybridTime> SqliteStore::last_time() {
-    return TRY(current_log()).row.last;
+    return TRY(current_log())->row.last;
 }
 
 Result<void> SqliteStore::open_log(LogId log) {
-    const CurrentLog before = TRY(current_log());
+    CurrentLog* current = TRY(current_log());
+    if (is_log_changed_) TRY(save_log(*current));
     // The time goes on: a new log of the same replica must not run backwards.
-    const CurrentLog fresh{
-        before.place + 1, log, {empty_head(identity().replica, log), before.row.last}};
-    return save_log(fresh);
+    *current = CurrentLog{
+        current->place + 1, log, {empty_head(identity().replica, log), current->row.last}};
+    is_log_changed_ = true;
+    return is_working() ? ok() : write_back();
 }
 
 Result<Dot> SqliteStore::append(const Change& change) {
-    CurrentLog log = TRY(current_log());
+    CurrentLog& log = *TRY(current_log());
     if (change.sequence != log.row.head.sequence + 1) {
         return Error{ErrorCode::gap_in_sequence, "the change is not the next of its log"};
     }
@@ -236,7 +302,8 @@ Result<Dot> SqliteStore::append(const Change& change) {
              row::encode(row))));
     log.row.head = LogHead{change.sequence, chain(log.row.head.hash, change.record, row.digest)};
     log.row.last = std::max(log.row.last, change.time);
-    TRY(save_log(log));
+    is_log_changed_ = true;
+    if (!is_working()) TRY(write_back());
     return dot;
 }
 

@@ -4,6 +4,8 @@
 /// Spec: local-store.
 #pragma once
 
+#include <unordered_map>
+
 #include "field-client/replica/store.h"
 #include "field-client/replica/store_codec.h"
 #include "field-client/replica/store_folder.h"
@@ -47,7 +49,10 @@ public:
     Result<void> erase_bodies(const RecordId& record) override;
 
     Result<std::optional<StoredRecord>> record(const RecordId& id) override;
+    Result<StoredRecord*> load(const RecordId& id) override;
     Result<void> save(const RecordId& id, const StoredRecord& record) override;
+    Result<void> relieve() override;
+    Result<bool> has_record(const RecordId& id) override;
     Result<void> forget(const RecordId& id) override;
     Result<void> each_record(
         const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) override;
@@ -85,6 +90,11 @@ private:
         LogId id;
         row::LogRow row;
     };
+    /// A record of the working set.
+    struct Worked {
+        StoredRecord record;
+        bool is_changed{};
+    };
 
     Result<void> open_database(bool is_created);
     Result<void> fill(const Identity& identity, const LogId& first_log);
@@ -95,8 +105,17 @@ private:
     Result<void> save_single(std::string_view name, ByteView content);
     Result<std::optional<Bytes>> single(std::string_view name);
 
-    Result<CurrentLog> current_log();
+    /// The log as it is written now, from memory once it was read.
+    Result<CurrentLog*> current_log();
     Result<void> save_log(const CurrentLog& log);
+
+    Result<std::optional<StoredRecord>> read_record(const RecordId& id);
+    Result<void> write_record(const RecordId& id, const StoredRecord& record);
+    /// Whether what changes may wait in memory for the end of a transaction.
+    [[nodiscard]] bool is_working() const { return is_working_; }
+    /// Writes what stands changed in memory.
+    Result<void> write_back();
+    void drop_working_set();
     Result<LoggedChange> read_change(Query& row);
     Result<void> save_change_body(const LoggedChange& change);
     Result<void> blank_in_segments(const std::vector<Dot>& dots);
@@ -118,6 +137,15 @@ private:
     std::unique_ptr<Database> database_;
     std::optional<StoreKey> key_;
     std::optional<Identity> identity_;
+
+    // The working set: what the database holds, or will when the transaction has ended.
+    std::unordered_map<RecordId, Worked> records_;
+    std::optional<CurrentLog> log_;
+    std::optional<ExchangeState> exchange_;
+    bool is_log_changed_{};
+    bool is_exchange_changed_{};
+    bool is_working_{};  ///< In a transaction.
+
     bool must_purge_{};  ///< Bodies were erased: their old pages must leave the write-ahead log.
 };
 

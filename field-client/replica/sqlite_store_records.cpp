@@ -96,6 +96,33 @@ Result<void> SqliteStore::blank_parked(const RecordId& record) {
 
 Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
     TRY(require_unlocked());
+    if (const auto worked = records_.find(id); worked != records_.end()) {
+        return std::optional<StoredRecord>(worked->second.record);
+    }
+    return read_record(id);
+}
+
+Result<StoredRecord*> SqliteStore::load(const RecordId& id) {
+    GODWIT_ASSERT(is_working());
+    auto worked = records_.find(id);
+    if (worked == records_.end()) {
+        auto found = TRY(read_record(id));
+        if (!found) return nullptr;
+        worked = records_.emplace(id, Worked{*std::move(found), false}).first;
+    }
+    return &worked->second.record;
+}
+
+Result<bool> SqliteStore::has_record(const RecordId& id) {
+    TRY(require_unlocked());
+    if (records_.contains(id)) return true;
+    Query row = TRY(database_->prepare("SELECT 1 FROM record WHERE record = ?"));
+    row.bind(1, id);
+    return row.step();
+}
+
+Result<std::optional<StoredRecord>> SqliteStore::read_record(const RecordId& id) {
+    TRY(require_unlocked());
     Query row = TRY(database_->prepare("SELECT has_waiting, sealed FROM record WHERE record = ?"));
     row.bind(1, id);
     if (!TRY(row.step())) return std::optional<StoredRecord>();
@@ -107,6 +134,18 @@ Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
 
 Result<void> SqliteStore::save(const RecordId& id, const StoredRecord& record) {
     TRY(require_unlocked());
+    if (!is_working()) {
+        records_.erase(id);
+        return write_record(id, record);
+    }
+    Worked& worked = records_[id];
+    // What load() lent is saved where it stands.
+    if (&worked.record != &record) worked.record = record;
+    worked.is_changed = true;
+    return ok();
+}
+
+Result<void> SqliteStore::write_record(const RecordId& id, const StoredRecord& record) {
     return database_->run(
         "INSERT INTO record (record, has_waiting, sealed) VALUES (?1, ?2, ?3) "
         "ON CONFLICT (record) DO UPDATE SET has_waiting = ?2, sealed = ?3",
@@ -115,6 +154,7 @@ Result<void> SqliteStore::save(const RecordId& id, const StoredRecord& record) {
 
 Result<void> SqliteStore::forget(const RecordId& id) {
     TRY(require_unlocked());
+    records_.erase(id);
     TRY(database_->run("DELETE FROM record WHERE record = ?", id));
     TRY(database_->run("DELETE FROM queued_key WHERE record = ?", id));
     TRY(forget_history(id));
@@ -129,6 +169,7 @@ Result<std::vector<RecordId>> SqliteStore::ids(Query& rows) {
 
 Result<void> SqliteStore::each_record(
     const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) {
+    TRY(write_back());
     std::vector<RecordId> all;
     {
         // Ids first: `each` may write, and a statement that is still reading would see it half.
@@ -145,6 +186,7 @@ Result<void> SqliteStore::each_record(
 Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex_prefix,
                                                             std::size_t count_max) {
     TRY(require_unlocked());
+    TRY(write_back());
     const auto range = ids_starting(hex_prefix);
     if (!range) return std::vector<RecordId>();
     Query rows = TRY(database_->prepare(
@@ -155,6 +197,7 @@ Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex
 
 Result<std::vector<RecordId>> SqliteStore::records_waiting() {
     TRY(require_unlocked());
+    TRY(write_back());
     Query rows =
         TRY(database_->prepare("SELECT record FROM record WHERE has_waiting = 1 ORDER BY record"));
     return ids(rows);

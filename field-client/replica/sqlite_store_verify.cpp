@@ -23,6 +23,8 @@ bool note_failure(Store::Verified& found, const Result<T>& outcome, const std::s
 
 Result<Store::Verified> SqliteStore::verify() {
     TRY(require_unlocked());
+    TRY(write_back());
+    drop_working_set();  // What is verified is what was written.
     Verified found;
     found.problems = TRY(database_->integrity_problems());
 
@@ -124,7 +126,7 @@ Result<void> SqliteStore::verify_records(Verified& found) {
     for (const RecordId& id : all) {
         ++found.records;
         const std::string name = "record " + to_text(id);
-        const auto kept = record(id);
+        const auto kept = read_record(id);
         if (note_failure(found, kept, name) || !*kept) continue;
         const StoredRecord& stored = **kept;
         if (stored.key && stored.key->record != id) {

@@ -5,7 +5,9 @@
 ///
 /// Invariants
 ///   - What append() returned is durable once the transaction commits; nothing is called saved
-///   before.
+///     before.
+///   - Within a transaction what is touched stands in memory, each record decoded once; it is
+///     written when the transaction ends, and forgotten when it fails.
 ///   - The database holds ids, sequences and sizes in the clear, and nothing else.
 ///
 /// Spec: local-store.
@@ -139,7 +141,15 @@ public:
 
     // Records.
     virtual Result<std::optional<StoredRecord>> record(const RecordId& id) = 0;
+    /// The record as this transaction has it, to be looked at or changed in place; null when there
+    /// is none. What was changed is saved by save(id, *it). Lent until the transaction ends, the
+    /// record is forgotten, or relieve() is called. Inside a transaction only.
+    virtual Result<StoredRecord*> load(const RecordId& id) = 0;
     virtual Result<void> save(const RecordId& id, const StoredRecord& record) = 0;
+    /// Writes what the transaction holds in memory when that is much, and takes back what load()
+    /// lent: called between the parts of a long transaction.
+    virtual Result<void> relieve() = 0;
+    virtual Result<bool> has_record(const RecordId& id) = 0;
     virtual Result<void> forget(const RecordId& id) = 0;
     /// Every record, by id, ascending; `each` returns false to stop.
     virtual Result<void> each_record(
