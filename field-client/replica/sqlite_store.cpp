@@ -1,6 +1,7 @@
 #include "field-client/replica/sqlite_store.h"
 
 #include "shared/base/sha256.h"
+#include "shared/protocol/packed_segment.h"
 #include "shared/seal/phrase.h"
 #include "shared/sqlite/migration.h"
 
@@ -373,7 +374,7 @@ Result<void> SqliteStore::save_segment(const Segment& segment) {
     return database_->run(
         "INSERT OR REPLACE INTO segment (log, first, last, sealed) VALUES (?, ?, ?, ?)",
         segment.log, segment.first, segment.last(),
-        seal("segment", {segment.log.view(), big_endian(segment.first)}, encode_segment(segment)));
+        seal("segment", {segment.log.view(), big_endian(segment.first)}, pack_segment(segment)));
 }
 
 Result<Sequence> SqliteStore::segmented_through(const LogId& log) {

@@ -2,6 +2,7 @@
 
 #include "shared/base/sha256.h"
 #include "shared/base/text.h"
+#include "shared/protocol/packed_segment.h"
 
 namespace godwit {
 namespace {
@@ -67,7 +68,7 @@ Result<void> SqliteStore::blank_in_segments(const std::vector<Dot>& dots) {
             const Sequence first = TRY(row.column_unsigned(0));
             const Bytes content =
                 TRY(open("segment", {dot.log.view(), big_endian(first)}, row.column_bytes(1)));
-            segment = TRY(decode_segment(content));
+            segment = TRY(decode_packed_segment(content));
         }
         const auto index = static_cast<std::size_t>(dot.sequence - segment->first);
         if (index >= segment->entries.size()) {

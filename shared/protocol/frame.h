@@ -10,13 +10,17 @@
 
 #include "shared/base/bytes.h"
 #include "shared/base/result.h"
+#include "shared/compression/zstd_frame.h"
 
 namespace godwit {
 
 inline constexpr std::size_t message_bytes_max = 16U << 20U;
 
 /// Compresses when that is shorter.
-Bytes encode_frame(ByteView message);
+Bytes encode_frame(ByteView message, Effort effort = Effort::usual);
+
+/// For a message that consists of what is packed already.
+Bytes encode_plain_frame(ByteView message);
 
 /// Fails with malformed, unknown_version or too_large.
 Result<Bytes> decode_frame(ByteView frame, std::size_t bytes_max = message_bytes_max);

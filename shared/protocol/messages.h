@@ -28,23 +28,23 @@ using Cursors = std::map<TeamId, Position>;
 
 struct Request {
     // 1 version (always 1)
-    std::int64_t clock_ms{};                // 2  the replica's wall clock now
-    LogId log;                              // 3  the log this replica writes
-    LogHead head;                           // 4  its newest point, sent or not: [sequence, hash]
-    EpochId epoch;                          // 5  last known; zero at first
-    Cursors cursors;                        // 6  [team, position, …]
-    std::uint64_t roster_cursor{};          // 7  statements of the server's order already held
-    std::uint64_t parked_cursor{};          // 8
-    std::vector<Bytes> statements;          // 9  roster statements to add
-    std::vector<Bytes> receipts;            // 10 earlier receipts for changes offered again
-    std::vector<Bytes> segments;            // 11 in order of sequence
-    std::vector<Bytes> keys;                // 12 record key statements
-    std::vector<Bytes> wraps;               // 13 wraps, withdrawn ones included
-    std::vector<RecordId> erased;           // 14 erasures this replica has carried out
-    std::uint64_t unsent{};                 // 15 changes still waiting behind this request
-    std::string app_version;                // 16
-    std::uint64_t budget_bytes{1U << 20U};  // 17 soft bound of record states in the answer
-    Cursors unfinished;                     // 18 as the last answer gave them; see decisions/0012
+    std::int64_t clock_ms{};                  // 2  the replica's wall clock now
+    LogId log;                                // 3  the log this replica writes
+    LogHead head;                             // 4  its newest point, sent or not: [sequence, hash]
+    EpochId epoch;                            // 5  last known; zero at first
+    Cursors cursors;                          // 6  [team, position, …]
+    std::uint64_t roster_cursor{};            // 7  statements of the server's order already held
+    std::uint64_t parked_cursor{};            // 8
+    std::vector<Bytes> statements;            // 9  roster statements to add
+    std::vector<Bytes> receipts;              // 10 earlier receipts for changes offered again
+    std::vector<Bytes> segments;              // 11 in order of sequence
+    std::vector<Bytes> keys;                  // 12 record key statements
+    std::vector<Bytes> wraps;                 // 13 wraps, withdrawn ones included
+    std::vector<RecordId> erased;             // 14 erasures this replica has carried out
+    std::uint64_t unsent{};                   // 15 changes still waiting behind this request
+    std::string app_version;                  // 16
+    std::uint64_t budget_bytes{128U << 10U};  // 17 soft bound of record states in the answer
+    Cursors unfinished;                       // 18 as the last answer gave them; see decisions/0012
 };
 
 /// A change kept but not merged.

@@ -23,6 +23,7 @@ bool has_lowered_cursor(const Cursors& told, const Cursors& asked) {
 bool says_the_same(Request left, Request right) {
     left.clock_ms = 0;
     right.clock_ms = 0;
+    left.budget_bytes = right.budget_bytes;
     return encode_request(left) == encode_request(right);
 }
 
@@ -44,7 +45,8 @@ Result<std::optional<Bytes>> ReplicaSession::next() {
     std::optional<Bytes> message;
     if (is_done_) return message;
     Request request = TRY(offer_.offer());
-    TRY(offer_.add_segments(request, held_of(request.log), upload_bytes_max));
+    TRY(offer_.add_segments(request, held_of(request.log), pace_.upload_bytes()));
+    request.budget_bytes = pace_.answer_bytes();
     if (!has_reason_to_go_on(request)) {
         is_done_ = true;
         return message;

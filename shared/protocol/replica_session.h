@@ -11,6 +11,7 @@
 #pragma once
 
 #include "shared/protocol/messages.h"
+#include "shared/protocol/pace.h"
 
 namespace godwit {
 
@@ -44,8 +45,6 @@ struct SessionReport {
 
 class ReplicaSession {
 public:
-    static constexpr std::size_t upload_bytes_max = 1U << 20U;
-
     explicit ReplicaSession(ReplicaOffer& offer) : offer_(offer) {}
 
     /// The next request's message, or nothing when both ends have what they need.
@@ -53,6 +52,9 @@ public:
 
     /// Takes the answer to the last request. Fails, changing nothing, when it is not one.
     Result<void> absorb(ByteView answer);
+
+    /// How long the last answer took to come, request included: sets how much goes at once.
+    void note_elapsed(std::int64_t elapsed_ms) { pace_.note_answer(elapsed_ms); }
 
     [[nodiscard]] const SessionReport& report() const { return report_; }
 
@@ -74,6 +76,7 @@ private:
     Cursors told_;           ///< Those of the last answer.
     bool must_ask_again_{};  ///< The last answer left something for the next.
     bool is_done_{};
+    Pace pace_;
     SessionReport report_;
 };
 

@@ -15,7 +15,7 @@ public:
     /// Bodies of parked changes in one answer, and statements, stop at about this many bytes.
     static constexpr std::size_t parked_bytes_max = 1U << 20U;
     static constexpr std::size_t statements_bytes_max = 1U << 20U;
-    static constexpr std::uint64_t budget_bytes_max = 4U << 20U;
+    static constexpr std::uint64_t budget_bytes_max = 8U << 20U;
 
     /// All must outlive the feed; `database` stands in a read transaction.
     Feed(Database& database, const Roster& roster, const Listener& listener)

@@ -1,6 +1,5 @@
 #include "sync-server/reconcile/erasure.h"
 
-#include "shared/protocol/frame.h"
 #include "sync-server/reconcile/change_check.h"
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/key_table.h"
@@ -18,10 +17,6 @@ bool blank_bodies(Segment& segment, const RecordId& record) {
         has_blanked = true;
     }
     return has_blanked;
-}
-
-Bytes encode_stored(const Segment& segment) {
-    return encode_frame(encode_segment(segment));
 }
 
 Result<void> erase_content(Database& database, const RecordId& record) {

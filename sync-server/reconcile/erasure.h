@@ -15,9 +15,6 @@ namespace godwit {
 /// Replaces every body about `record` by its digest. True when there was one.
 bool blank_bodies(Segment& segment, const RecordId& record);
 
-/// A segment as the store keeps it.
-Bytes encode_stored(const Segment& segment);
-
 /// Everything but the record's own row, which keeps the marker.
 Result<void> erase_content(Database& database, const RecordId& record);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/protocol/packed_segment.h"
 #include "sync-server/enrolment/enrolment.h"
 #include "sync-server/reconcile/erasure.h"
 #include "sync-server/store/erasure_table.h"
@@ -269,12 +270,12 @@ Result<void> ExchangeAcceptor::store_segment(const OfferedSegment& offered, bool
     }
     const std::vector<RecordId> records(spoken_of.begin(), spoken_of.end());
     if (erased.empty()) {
-        return insert_segment(round_.database, offered.segment, is_branch, offered.framed, records);
+        return insert_segment(round_.database, offered.segment, is_branch, offered.packed, records);
     }
     // What came too late for its record is not written down even once.
     Segment blanked = offered.segment;
     for (const RecordId& record : erased) blank_bodies(blanked, record);
-    return insert_segment(round_.database, blanked, is_branch, encode_stored(blanked), records);
+    return insert_segment(round_.database, blanked, is_branch, pack_segment(blanked), records);
 }
 
 }  // namespace godwit

@@ -1,6 +1,7 @@
 #include "sync-server/reconcile/verified_request.h"
 
 #include "shared/protocol/frame.h"
+#include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
 
 namespace godwit {
@@ -24,15 +25,15 @@ OfferedEntry offered(const Entry& entry, Sequence sequence) {
 }
 
 Result<OfferedSegment> verify_segment(const Cipher& cipher, const Roster::ReplicaEntry& sender,
-                                      const ReplicaId& replica, ByteView bytes) {
+                                      const ReplicaId& replica, Bytes packed) {
     OfferedSegment out;
-    out.segment = TRY(decode_segment(bytes));
+    out.segment = TRY(decode_packed_segment(packed));
     if (out.segment.replica != replica) return ErrorCode::unknown_log;
     TRY(verify(cipher, out.segment, sender.keys.signing));
     Sequence sequence = out.segment.first;
     for (const Entry& entry : out.segment.entries)
         out.entries.push_back(offered(entry, sequence++));
-    out.framed = encode_frame(bytes);
+    out.packed = std::move(packed);
     return out;
 }
 
@@ -54,8 +55,12 @@ Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roste
     GODWIT_ASSERT(sender != nullptr);
     VerifiedRequest out;
     out.replica = replica;
-    for (const Bytes& bytes : request.segments) {
-        out.segments.push_back(TRY(verify_segment(cipher, *sender, replica, bytes)));
+    // Each is bounded alone; together they must not ask for more than a message may hold.
+    std::size_t unpacked = 0;
+    for (Bytes& packed : request.segments) {
+        unpacked += TRY(unpacked_size(packed));
+        if (unpacked > message_bytes_max) return ErrorCode::too_large;
+        out.segments.push_back(TRY(verify_segment(cipher, *sender, replica, std::move(packed))));
     }
     for (const Bytes& bytes : request.receipts) {
         auto receipt = decode_receipt(bytes);

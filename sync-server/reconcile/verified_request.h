@@ -19,7 +19,7 @@ struct OfferedEntry {
 /// Its signature is the replica's. Sensitive.
 struct OfferedSegment {
     Segment segment;
-    Bytes framed;                       ///< As it is stored.
+    Bytes packed;                       ///< As it came, and as it is stored.
     std::vector<OfferedEntry> entries;  ///< One for each of the segment's.
 };
 

@@ -1,6 +1,7 @@
 #include "sync-server/store/change_log_table.h"
 
 #include "shared/protocol/frame.h"
+#include "shared/protocol/packed_segment.h"
 
 namespace godwit {
 namespace {
@@ -20,14 +21,19 @@ Error damaged(const Error& error) {
     return {ErrorCode::storage_corrupt, "a stored segment does not read: " + error.detail};
 }
 
+/// Servers of the first versions kept a segment in a frame, whose first byte no packed one has.
+Result<Segment> read_stored(ByteView bytes) {
+    const bool is_framed = !bytes.empty() && bytes[0] <= 1;
+    if (is_framed) return decode_segment(TRY(decode_frame(bytes)));
+    return decode_packed_segment(bytes);
+}
+
 Result<SegmentRow> read_segment(const Query& select) {
     SegmentRow row;
     row.id = select.column_integer(0);
     row.log = TRY(select.column_id<LogId>(1));
     row.is_branch = select.column_integer(2) != 0;
-    auto bytes = decode_frame(select.column_bytes(3));
-    if (!bytes) return damaged(bytes.error());
-    auto segment = decode_segment(*bytes);
+    auto segment = read_stored(select.column_bytes(3));
     if (!segment) return damaged(segment.error());
     if (segment->log != row.log) return damaged({ErrorCode::malformed, "it is of another log"});
     row.segment = std::move(segment).value();
@@ -77,12 +83,12 @@ Result<std::vector<LogRow>> all_logs(Database& database) {
 }
 
 Result<void> insert_segment(Database& database, const Segment& segment, bool is_branch,
-                            ByteView framed, const std::vector<RecordId>& records) {
+                            ByteView packed, const std::vector<RecordId>& records) {
     const LogHead head = head_after(segment);
     TRY(database.run(
         "INSERT OR IGNORE INTO segment (log, is_branch, first, last, head, bytes)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        segment.log, is_branch ? 1 : 0, segment.first, head.sequence, ByteView(head.hash), framed));
+        segment.log, is_branch ? 1 : 0, segment.first, head.sequence, ByteView(head.hash), packed));
     if (database.changed_rows() == 0) return ok();
     const std::int64_t id = database.last_row_id();
     for (const RecordId& record : records) {
@@ -93,7 +99,7 @@ Result<void> insert_segment(Database& database, const Segment& segment, bool is_
 
 Result<void> replace_segment(Database& database, const SegmentRow& row) {
     return database.run("UPDATE segment SET bytes = ? WHERE id = ?",
-                        ByteView(encode_frame(encode_segment(row.segment))), row.id);
+                        ByteView(pack_segment(row.segment)), row.id);
 }
 
 Result<std::vector<std::int64_t>> segments_of(Database& database, const RecordId& record) {

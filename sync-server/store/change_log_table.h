@@ -34,10 +34,10 @@ struct SegmentRow {
     Segment segment;
 };
 
-/// `framed` is encode_frame(encode_segment(segment)). `records` are those its bodies speak of,
+/// `packed` is what pack_segment() gives of `segment`. `records` are those its bodies speak of,
 /// ascending and unique. A segment held already changes nothing.
 Result<void> insert_segment(Database& database, const Segment& segment, bool is_branch,
-                            ByteView framed, const std::vector<RecordId>& records);
+                            ByteView packed, const std::vector<RecordId>& records);
 
 Result<void> replace_segment(Database& database, const SegmentRow& row);
 

@@ -19,20 +19,21 @@ MODEL = BASE | {"shared/model"}
 CHANGE = MODEL | {"shared/change"}
 MERGE = CHANGE | {"shared/merge"}
 SEAL = CHANGE | {"shared/seal"}
-PROTOCOL = CHANGE | {"shared/protocol"}
+PROTOCOL = CHANGE | {"shared/protocol", "shared/compression"}
 CORE = MERGE | SEAL | PROTOCOL | {"shared/sqlite"}
 STORE = CORE | {"sync-server/store"}
 SERVER = STORE | {"sync-server/reconcile", "sync-server/feed", "sync-server/enrolment"}
 REPLICA = CORE | {"field-client/replica"}
 ARROWS = {
     "shared/base": set(),
+    "shared/compression": BASE,
     "shared/digest": BASE,
     "shared/records": MODEL,
     "shared/model": MODEL,
     "shared/change": MODEL,
     "shared/merge": CHANGE,
     "shared/seal": CHANGE,
-    "shared/protocol": CHANGE,
+    "shared/protocol": PROTOCOL,
     "shared/sqlite": BASE,
     "shared/sodium": SEAL,
     "sync-server/store": STORE,
@@ -51,12 +52,12 @@ LIBRARIES = {
     r"<sodium": ["shared/sodium"],
     r"<openssl/": ["shared/digest", "sync-server/http", "sync-server/main", "field-client/cli"],
     r"<Poco/": ["sync-server/http", "sync-server/main", "field-client/cli"],
-    r"<zstd": ["shared/protocol", "sync-server/store", "field-client/replica"],
+    r"<zstd": ["shared/compression"],
     r"<nlohmann/": ["field-client", "sync-server/main"],
     r"<CLI/": ["field-client/cli", "sync-server/main"],
     r"<qrencode": ["field-client/cli", "sync-server/main"],
     r"<(fstream|filesystem)>": ["shared/sqlite", "sync-server", "field-client"],
-    r"<(thread|mutex|random|ctime)>": ["sync-server", "field-client"],
+    r"<(thread|mutex|random|ctime)>": ["shared/compression", "sync-server", "field-client"],
 }
 
 CATCHES = re.compile(r"^(shared/sqlite|sync-server/http|sync-server/main|sync-server/store|field-client/cli)/")

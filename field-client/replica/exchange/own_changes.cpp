@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "shared/protocol/packed_segment.h"
+
 namespace godwit {
 
 namespace {
@@ -14,7 +16,7 @@ Result<std::optional<Digest>> hash_through(Session& session, const LogId& log, c
     if (sequence == head.sequence) return std::optional<Digest>(head.hash);
     const std::vector<Bytes> kept = TRY(session.store.segments(log, sequence - 1, 0));
     if (kept.empty()) return std::optional<Digest>();
-    const Segment segment = TRY(decode_segment(kept.front()));
+    const Segment segment = TRY(decode_packed_segment(kept.front()));
     if (sequence + 1 < segment.first || sequence > segment.last()) return std::optional<Digest>();
     return std::optional<Digest>(hash_at(segment, sequence));
 }

@@ -5,6 +5,7 @@
 
 #include "field-client/replica/exchange/key_work.h"
 #include "shared/base/sha256.h"
+#include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
 
 namespace godwit {
@@ -17,6 +18,15 @@ constexpr std::size_t keys_bytes_max = 512U * 1024;
 /// roster, which a restored server is offered at once, does not come near it.
 constexpr std::size_t statements_bytes_max = 6U << 20U;
 constexpr std::size_t erased_count_max = 4096;
+
+/// Leaves room for what a segment holds beside its bodies.
+constexpr std::size_t segment_bytes_bulk = segment_bytes_max - 64 * 1024;
+
+/// Bodies in a request of `packed_bytes`: texts pack three to one. A server takes at most
+/// message_bytes_max.
+std::size_t unpacked_max(std::size_t packed_bytes) {
+    return std::min<std::size_t>(3 * packed_bytes, message_bytes_max - 2 * segment_bytes_max);
+}
 
 /// An own chain that has to be signed again more often than this has a rival that is writing now:
 /// the next sync sorts it out.
@@ -91,7 +101,7 @@ Result<void> StoreOffer::add_keys(Request& request) {
     // Keys go with the changes of their records: whoever may read a record can, from the first.
     std::set<RecordId> sent;
     for (const Bytes& bytes : request.segments) {
-        for (const Entry& entry : TRY(decode_segment(bytes)).entries) {
+        for (const Entry& entry : TRY(decode_packed_segment(bytes)).entries) {
             const bool is_queued = std::binary_search(queued.begin(), queued.end(), entry.record);
             if (is_queued && sent.insert(entry.record).second) {
                 TRY(add_key(request, entry.record));
@@ -126,12 +136,13 @@ namespace {
 /// A segment in the making, closed at its target size.
 class SegmentWriter {
 public:
-    SegmentWriter(Session& session, const LogId& log, const Digest& previous)
-        : session_(session), log_(log), previous_(previous) {}
+    SegmentWriter(Session& session, const LogId& log, const Digest& previous,
+                  std::size_t bytes_target)
+        : session_(session), log_(log), previous_(previous), bytes_target_(bytes_target) {}
 
     [[nodiscard]] bool is_between() const { return segment_.entries.empty(); }
     [[nodiscard]] bool is_full_for(const LoggedChange& next) const {
-        return !is_between() && bytes_ + next.body.size() > segment_bytes_target;
+        return !is_between() && bytes_ + next.body.size() > bytes_target_;
     }
 
     void add(LoggedChange logged) {
@@ -159,6 +170,7 @@ private:
     Session& session_;
     LogId log_;
     Digest previous_;
+    std::size_t bytes_target_;
     Segment segment_;
     std::size_t bytes_{};
 };
@@ -173,15 +185,17 @@ Result<void> StoreOffer::sign_segments(const LogId& log, const LogHead& head, Se
     if (from > 0) {
         const std::vector<Bytes> last = TRY(session_.store.segments(log, from - 1, 0));
         if (last.empty()) return Error{ErrorCode::storage_corrupt, "a segment is missing"};
-        previous = head_after(TRY(decode_segment(last.front()))).hash;
+        previous = head_after(TRY(decode_packed_segment(last.front()))).hash;
     }
-    SegmentWriter writer(session_, log, previous);
+    // What goes in one request is packed together: the more, the better it packs.
+    const std::size_t target = std::clamp(bytes_max, segment_bytes_target, segment_bytes_bulk);
+    SegmentWriter writer(session_, log, previous, target);
     constexpr Sequence batch = 2048;  // A whole log need not stand in memory.
     std::size_t bytes = 0;
     for (Sequence at = from; at < head.sequence; at += batch) {
         for (LoggedChange& logged : TRY(session_.store.changes(log, at, at + batch))) {
             if (writer.is_full_for(logged)) TRY(writer.close());
-            if (writer.is_between() && bytes > bytes_max) return ok();
+            if (writer.is_between() && bytes > unpacked_max(bytes_max)) return ok();
             if (logged.dot.sequence > after) bytes += logged.body.size();
             writer.add(std::move(logged));
         }
@@ -201,14 +215,14 @@ Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
     if (by_end.empty()) return ok();
     // A receipt counts again only for the whole of its range, so a request ends where one does.
     const auto last_of = [](const Bytes& segment) -> Result<Sequence> {
-        return TRY(decode_segment(segment)).last();
+        return TRY(decode_packed_segment(segment)).last();
     };
     Sequence offered = TRY(last_of(request.segments.back()));
     const auto next = by_end.upper_bound(offered);
     if (next != by_end.end() && next->second.after < offered) {
         const Sequence end = next->second.after > after ? next->second.after : next->second.through;
         if (end > offered) {
-            constexpr std::size_t whole_upload = 2 * ReplicaSession::upload_bytes_max;
+            constexpr std::size_t whole_upload = 2 * Pace::bytes_max;
             request.segments = TRY(session_.store.segments(request.log, after, whole_upload));
         }
         while (request.segments.size() > 1 && TRY(last_of(request.segments.back())) > end) {
@@ -232,7 +246,7 @@ Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::siz
     }
     if (!request.segments.empty()) {
         TRY(fit_to_receipts(request, after));
-        offered = TRY(decode_segment(request.segments.back())).last();
+        offered = TRY(decode_packed_segment(request.segments.back())).last();
     }
     request.unsent = head.sequence - std::min(offered, head.sequence);
     return add_keys(request);

@@ -42,12 +42,15 @@ Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& ex
         }
         const std::optional<Bytes> message = TRY(exchange.next());
         if (!message) return ok();
+        const std::int64_t asked_ms = session.host.wall.now_ms();
         Result<Bytes> answer = link.exchange(session.self(), server, state.nonce, *message);
         if (!answer && answer.error().code == ErrorCode::unknown_replica) {
             TRY(tell_enrolment_again(session.store, link));
             answer = link.exchange(session.self(), server, state.nonce, *message);
         }
-        TRY(exchange.absorb(TRY(std::move(answer))));
+        const Bytes answered = TRY(std::move(answer));
+        exchange.note_elapsed(session.host.wall.now_ms() - asked_ms);
+        TRY(exchange.absorb(answered));
     }
 }
 

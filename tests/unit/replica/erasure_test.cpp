@@ -1,4 +1,5 @@
 #include "shared/base/text.h"
+#include "shared/protocol/packed_segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/people.h"
 
@@ -129,7 +130,7 @@ TEST_CASE("an erased segment still proves its other changes", "[replica]") {
     OpenStore open = team.bela.open();
     const auto segments = open.store->segments(*open.store->log(), 0, 1U << 20U);
     REQUIRE(segments->size() == 1);
-    const auto segment = decode_segment(segments->front());
+    const auto segment = decode_packed_segment(segments->front());
     REQUIRE(segment);
     std::size_t blank = 0;
     for (const Entry& entry : segment->entries) {

@@ -2,6 +2,7 @@
 
 #include "shared/base/sha256.h"
 #include "shared/base/text.h"
+#include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/people.h"
@@ -195,8 +196,8 @@ TEST_CASE("segments, receipts, statements and parked items come back as they wer
     CHECK(*open.store->segmented_through(id_of<LogId>(8)) == 0);
     CHECK(open.store->segments(log, 0, 1)->size() == 1);  // At least one, however large.
     CHECK(*open.store->segments(log, 0, 1U << 20U) ==
-          std::vector<Bytes>{encode_segment(first), encode_segment(second)});
-    CHECK(*open.store->segments(log, 2, 1U << 20U) == std::vector<Bytes>{encode_segment(second)});
+          std::vector<Bytes>{pack_segment(first), pack_segment(second)});
+    CHECK(*open.store->segments(log, 2, 1U << 20U) == std::vector<Bytes>{pack_segment(second)});
 
     Receipt receipt;
     receipt.replica = open.session->self().replica;
