@@ -5,6 +5,7 @@
 
 #include "field-client/replica/exchange/key_work.h"
 #include "shared/base/sha256.h"
+#include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
 

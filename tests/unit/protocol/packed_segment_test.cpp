@@ -34,7 +34,7 @@ Bytes assembled(std::uint64_t bytes, ByteView plain, ByteView columns) {
 }  // namespace
 
 TEST_CASE("a packed segment unpacks to exactly the bytes that were signed", "[protocol]") {
-    rc::prop("whatever stands in it", [] {
+    CHECK(rc::check([] {
         const Segment segment = *samples::any_segment();
         const Bytes packed = pack_segment(segment);
         const auto unpacked = unpack_segment(packed);
@@ -42,18 +42,18 @@ TEST_CASE("a packed segment unpacks to exactly the bytes that were signed", "[pr
         RC_ASSERT(*unpacked == encode_segment(segment));
         RC_ASSERT(*unpacked_size(packed) == unpacked->size());
         RC_ASSERT(*decode_packed_segment(packed) == segment);
-    });
+    }));
 }
 
 TEST_CASE("an afternoon's work packs well, and erased bodies with it", "[protocol]") {
     Segment segment = afternoon(100);
     segment.entries[3].body.clear();
-    segment.entries[7] = entry_of({0xff, 1, 2, 3});      // Decodes to nothing.
+    segment.entries[7] = entry_of({0xff, 1, 2, 3});                       // Decodes to nothing.
     segment.entries[9] = entry_of(encode_change(samples::change_of(3)));  // Out of its place.
     segment.entries[11] = entry_of(encode_change(samples::full_change(12)));
     const Bytes whole = encode_segment(segment);
     const Bytes packed = pack_segment(segment);
-    CHECK(packed.size() * 2 < whole.size());
+    CHECK(packed.size() * 10 < whole.size() * 6);  // Salts and sealed values stay as long.
     CHECK(*unpack_segment(packed) == whole);
 }
 
