@@ -102,7 +102,8 @@ Result<void> SqliteStore::verify_segments(const LogId& log, const std::vector<Di
         const Sequence last = TRY(rows.column_unsigned(1));
         const std::string name = "the segment from " + name_of(log, first);
         const auto content = open("segment", {log.view(), big_endian(first)}, rows.column_bytes(2));
-        const auto segment = content ? decode_packed_segment(*content) : Result<Segment>(content.error());
+        const auto segment =
+            content ? decode_packed_segment(*content) : Result<Segment>(content.error());
         if (note_failure(found, segment, name)) continue;
         const bool is_in_place = segment->log == log && segment->first == first &&
                                  segment->last() == last && first == expected &&
