@@ -25,11 +25,6 @@ def build():
             sys.exit(done.stdout[-4000:] + done.stderr[-4000:])
 
 
-def record_id(name):
-    """The id under which a record of the workload is captured: a UUIDv4 made of its 24 digits."""
-    return f"{name[:12]}4{name[12:15]}8{name[15:]}000000"
-
-
 class Workload:
     """The steps of one workload, as the generator prints them."""
 
@@ -77,15 +72,19 @@ class Network(World):
     def write_many(self, replica, steps):
         """All steps in one call, one durable transaction. Returns the work, or None where the
         replica's face has no such call. The request is made ready before the clock starts."""
-        writes = [self._write(step) for step in steps]
-        return self._measured(replica, "write_many", writes=writes)
-
-    def _write(self, step):
-        write = {"do": "capture" if step["op"] == "create" else "edit", "record": record_id(step["id"]),
-                 "fields": step["set"]}
-        if step["op"] == "create":
-            write["type"] = "note"
-        return write
+        places, writes = {}, []
+        for place, step in enumerate(steps):
+            if step["op"] == "create":
+                places[step["id"]] = place
+                writes.append({"do": "capture", "type": "note", "fields": step["set"]})
+            else:
+                known = places.get(step["id"])
+                record = self.name_of(step["id"]) if known is None else {"write": known}
+                writes.append({"do": "edit", "record": record, "fields": step["set"]})
+        work, answer = self._measured(replica, "write_many", writes=writes)
+        if work:
+            self.names.update((name, answer["writes"][place]["record"]) for name, place in places.items())
+        return work
 
     def _measured(self, replica, method, **parameters):
         from meter import Work
@@ -96,10 +95,10 @@ class Network(World):
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
         if "error" not in answer:
-            return work
+            return work, answer["result"]
         refusal = Refused(1, answer["error"].get("data", answer["error"]))
         if refusal.code == "unknown_method":
-            return None
+            return None, None
         raise refusal
 
     def write_each(self, replica, steps):
@@ -128,7 +127,7 @@ class Network(World):
         self.write_each(replica, [step for step in steps if step["op"] != "create"])
 
     def name_of(self, record):
-        return self.names.get(record) or record_id(record)
+        return self.names[record]
 
     def says(self, replica, truth):
         """Does the replica show exactly these values?"""
