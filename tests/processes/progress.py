@@ -6,19 +6,22 @@ import time
 
 
 class Progress:
+    """`total` is 0 while nobody knows."""
+
     def __init__(self, total, what):
         self.total, self.what = total, what
         self.begun = self.told = time.monotonic()
 
     def show(self, done, more=""):
         now = time.monotonic()
-        if not sys.stdout.isatty() or (now - self.told < 0.2 and done < self.total):
+        if not sys.stdout.isatty() or (now - self.told < 0.2 and done != self.total):
             return
         self.told = now
         rate = done / max(now - self.begun, 0.001)
         left = (self.total - done) / rate if rate else 0
-        print(f"  {done} of {self.total} {self.what}, {rate:.1f} a second, {left:.0f} s left {more}   ",
-              end="\r", flush=True)
+        of = f"of {self.total} " if self.total else ""
+        rest = f", {left:.0f} s left" if self.total else ""
+        print(f"  {done} {of}{self.what}, {rate:.1f} a second{rest} {more}   ", end="\r", flush=True)
 
     def clear(self):
         if sys.stdout.isatty():

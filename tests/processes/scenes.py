@@ -26,22 +26,34 @@ class Done:
 
 
 class Strike:
-    """Runs the program of a scene under strace, with or without an injection."""
+    """Runs the program of a scene under strace, with or without an injection. `relieve` ends what
+    stands in its way for longer than a call, where that can be ended."""
 
     def __init__(self, record, injection=None):
         self.record, self.injection = record, injection
         self.is_kill = bool(injection) and injection[1].startswith("signal")
 
+    def command(self, argv):
+        return strace.command(argv, self.record, self.injection)
+
+    def ended(self, process):
+        strace.wait_written(self.record, process.pid)
+
+    def attach(self, process):
+        return strace.Attached(process, self.record, self.injection)
+
+    def relieve(self):
+        pass
+
     def run(self, argv, given=None):
-        argv = strace.command(argv, self.record, self.injection)
-        process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True)
+        process = subprocess.Popen([str(part) for part in self.command(argv)], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             output, errors = process.communicate(given, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             raise Stuck("the struck program does not end") from None
-        strace.wait_written(self.record, process.pid)
+        self.ended(process)
         return self.judged(process.returncode, output, errors)
 
     def judged(self, code, output, errors):
@@ -61,9 +73,6 @@ class Strike:
             raise Wrong(f"it refused with {refusal}")
         if not refusal.message or not refusal.next:
             raise Wrong(f"its refusal {refusal.code} says too little")
-
-    def attach(self, process):
-        return strace.Attached(process, self.record, self.injection)
 
 
 class Scene:
@@ -201,12 +210,14 @@ class Conversation(ReplicaScene):
 
     def play(self, stage, strike):
         stage.server.start()
-        argv = strace.command(stage.asha.command("rpc"), strike.record, strike.injection)
+        argv = strike.command(stage.asha.command("rpc"))
         stage.asha.command = lambda *_: argv  # The struck program is the one that open() starts.
         saved = 0
         try:
             for number in range(4):
                 saved = max(saved, self.step(stage, strike, number))
+                if number == 1:
+                    strike.relieve()
             stage.asha.close()
         except (Refused, OSError, RuntimeError, ValueError) as fault:
             if not strike.is_kill:
@@ -339,9 +350,8 @@ class Serve(Scene):
     name = "serve"
 
     def play(self, stage, strike):
-        argv = strace.command([*stage.server.command("serve", "--port", str(stage.server.port)), "--json"],
-                              strike.record, strike.injection)
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        argv = strike.command([*stage.server.command("serve", "--port", str(stage.server.port)), "--json"])
+        process = subprocess.Popen([str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         try:
             if process.stdout.readline():
@@ -351,7 +361,7 @@ class Serve(Scene):
         except subprocess.TimeoutExpired:
             process.kill()
             raise Stuck("the server does not end") from None
-        strace.wait_written(strike.record, process.pid)
+        strike.ended(process)
         return strike.judged(process.returncode, output, errors)
 
     def after(self, stage, done):
@@ -371,11 +381,12 @@ class Serving(Scene):
         except Refused as refusal:
             self.refusals.append(refusal)
         if not has_died(server, within=0.2 if told is None else 0.02):
+            strike.relieve()
             told = self.ask_again(stage, strike) if self.refusals else told
             tracer.detach()
             server.kill()  # It would make up for an early answer only now, if it still could.
         else:
-            strace.wait_written(strike.record, server.process.pid)
+            strike.ended(server.process)
             if not strike.is_kill:
                 raise Wrong(f"the server ended with {server.process.returncode}: "
                             + server.diagnostics.read_text()[-300:])
