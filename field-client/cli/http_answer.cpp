@@ -109,7 +109,7 @@ std::string format_http_request_head(std::string_view path, std::string_view aut
     head += path;
     head += " HTTP/1.1\r\nHost: ";
     head += authority;
-    head += "\r\nContent-Type: application/cbor\r\nContent-Length: ";
+    head += "\r\nContent-Length: ";
     head += std::to_string(body_bytes);
     head += "\r\n\r\n";
     return head;

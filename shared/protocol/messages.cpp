@@ -270,6 +270,12 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 20:
             answer.unfinished = TRY(read_cursors(in));
             break;
+        case 21:
+            answer.as_asked = TRY(in.unsigned_integer());
+            break;
+        case 22:
+            answer.short_receipt = copy_of(TRY(in.bytes()));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }
@@ -350,6 +356,8 @@ Bytes encode_answer(const Answer& answer) {
     out.id_list(18, answer.left);
     if (!answer.verdicts.empty()) encode_verdicts(out.entry(19), answer.verdicts);
     out.cursors(20, answer.unfinished);
+    out.unsigned_integer(21, answer.as_asked);
+    if (answer.short_receipt) out.entry(22).bytes(*answer.short_receipt);
     return out.finish();
 }
 

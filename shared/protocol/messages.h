@@ -108,6 +108,9 @@ struct Answer {
     std::vector<std::optional<Error>> verdicts;
     // 20 teams told in part: the position reached. Their cursor stays where the telling began.
     Cursors unfinished;
+    // On the way only, see short_answer.h:
+    std::uint64_t as_asked{};            // 21 what is not said because the request said it
+    std::optional<Bytes> short_receipt;  // 22
 };
 
 Bytes encode_request(const Request& request);

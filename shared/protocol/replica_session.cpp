@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/protocol/short_answer.h"
+
 namespace godwit {
 namespace {
 
@@ -58,7 +60,8 @@ Result<std::optional<Bytes>> ReplicaSession::next() {
 
 Result<void> ReplicaSession::absorb(ByteView message) {
     GODWIT_ASSERT(waiting_);
-    const Answer answer = TRY(decode_answer(message));
+    Answer answer = TRY(decode_answer(message));
+    TRY(restore(answer, *waiting_, replica_));
     // Asked before absorb(), after which the store knows of the new receipts.
     const Sequence held_before = held_of(waiting_->log);
     TRY(offer_.absorb(*waiting_, answer));

@@ -45,7 +45,8 @@ struct SessionReport {
 
 class ReplicaSession {
 public:
-    explicit ReplicaSession(ReplicaOffer& offer) : offer_(offer) {}
+    ReplicaSession(ReplicaOffer& offer, const ReplicaId& replica)
+        : offer_(offer), replica_(replica) {}
 
     /// The next request's message, or nothing when both ends have what they need.
     Result<std::optional<Bytes>> next();
@@ -70,6 +71,7 @@ private:
     void count(const Request& request, const Answer& answer);
 
     ReplicaOffer& offer_;
+    ReplicaId replica_;
     std::optional<Request> waiting_;   ///< Sent, and not yet answered.
     std::optional<Request> answered_;  ///< The one before.
     std::optional<Held> held_;

@@ -209,7 +209,7 @@ std::string format_answer_head(std::uint16_t status, std::string_view content_ty
     head += "\r\nContent-Type: ";
     head += content_type;
     head += "\r\nContent-Length: " + std::to_string(body_bytes);
-    head += "\r\nCache-Control: no-store\r\n";
+    head += "\r\n";
     if (!keeps_open) head += "Connection: close\r\n";
     head += "\r\n";
     return head;

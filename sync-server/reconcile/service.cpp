@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "shared/protocol/frame.h"
+#include "shared/protocol/short_answer.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/roster_proof.h"
 #include "sync-server/enrolment/enrolment.h"
@@ -192,6 +193,7 @@ private:
                 TRY(show_revocation(offered.replica, answer));
                 break;
         }
+        shorten(answer, offered.request, offered.replica);
         return std::move(answer);
     }
 

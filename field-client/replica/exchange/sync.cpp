@@ -91,7 +91,7 @@ Result<Json> sync_method(Session& session, const Json& parameters) {
     TRY(tell_enrolment(session.store, session.roster, session.host.cipher, link));
     session.keys.clear();
     StoreOffer offer(session);
-    ReplicaSession exchange(offer);
+    ReplicaSession exchange(offer, self.replica);
     const Result<void> outcome = run_exchange(session, link, exchange);
     if (offer.is_compromised()) {
         // Now, whether or not the last of its work went up.

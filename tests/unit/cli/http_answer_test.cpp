@@ -47,7 +47,7 @@ TEST_CASE("what is not plainly one answer is not believed", "[cli]") {
 
 TEST_CASE("a request says no more than it must", "[cli]") {
     CHECK(format_http_request_head("/v1/exchange", "host:8443", 5) ==
-          "POST /v1/exchange HTTP/1.1\r\nHost: host:8443\r\nContent-Type: application/cbor\r\n"
+          "POST /v1/exchange HTTP/1.1\r\nHost: host:8443\r\n"
           "Content-Length: 5\r\n\r\n");
 }
 

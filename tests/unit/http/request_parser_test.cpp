@@ -187,10 +187,10 @@ TEST_CASE("head, headers and body have bounds, each met and each passed by one",
 TEST_CASE("an answer's head says its length and no more than needed", "[http]") {
     CHECK(format_answer_head(200, "application/cbor", 12, true) ==
           "HTTP/1.1 200 OK\r\nContent-Type: application/cbor\r\nContent-Length: 12\r\n"
-          "Cache-Control: no-store\r\n\r\n");
+          "\r\n");
     CHECK(format_answer_head(429, "application/cbor", 0, false) ==
           "HTTP/1.1 429 Refused\r\nContent-Type: application/cbor\r\nContent-Length: 0\r\n"
-          "Cache-Control: no-store\r\nConnection: close\r\n\r\n");
+          "Connection: close\r\n\r\n");
 }
 
 }  // namespace godwit

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <random>
 
+#include "shared/protocol/short_answer.h"
+
 #include "tests/support/catch.h"
 #include "tests/unit/protocol/both_ends.h"
 
@@ -12,12 +14,14 @@ Bytes answered(MemoryServer& server, const ReplicaId& replica, ByteView message)
     REQUIRE(request);
     const auto answer = answer_request(server, replica, *request);
     REQUIRE(answer);
-    return encode_answer(*answer);
+    Answer told = *answer;
+    shorten(told, *request, replica);
+    return encode_answer(told);
 }
 
 // One whole session over a road that loses nothing.
 SessionReport sync(MemoryServer& server, MemoryReplica& replica) {
-    ReplicaSession session(replica);
+    ReplicaSession session(replica, replica.replica);
     for (int round = 0; round < 200; ++round) {
         const auto message = session.next();
         REQUIRE(message);
@@ -40,7 +44,7 @@ enum class Fate {
 // A session over a road where anything may happen; it ends at the first loss, as a sync does.
 void sync_on_bad_road(MemoryServer& server, MemoryReplica& replica, std::mt19937& chance,
                       std::vector<Bytes>& old_requests) {
-    ReplicaSession session(replica);
+    ReplicaSession session(replica, replica.replica);
     while (true) {
         const auto message = session.next();
         REQUIRE(message);
@@ -115,7 +119,7 @@ TEST_CASE("a reply lost after commit is delivered by asking again, once", "[prot
     MemoryReplica asha(1);
     asha.capture("a visit");
     {
-        ReplicaSession lost(asha);
+        ReplicaSession lost(asha, asha.replica);
         const auto message = lost.next();
         REQUIRE((message && *message));
         answered(server, asha.replica, **message);
@@ -257,7 +261,7 @@ TEST_CASE("a compromised replica hears its standing, how far its log came and no
     CHECK(server.keys.size() == 1);  // For whoever adopts what is parked.
     CHECK(asha.received.empty());
 
-    ReplicaSession again(asha);
+    ReplicaSession again(asha, asha.replica);
     const auto message = again.next();
     REQUIRE((message && *message));
     Answer bare;
@@ -265,6 +269,7 @@ TEST_CASE("a compromised replica hears its standing, how far its log came and no
     bare.clock_ms = 5'000;
     bare.standing = Standing::compromised;
     bare.head = MemoryServer::head_of(server.logs[asha.log], 1);
+    shorten(bare, decode_request(**message).value(), asha.replica);
     CHECK(answered(server, asha.replica, **message) == encode_answer(bare));
 }
 

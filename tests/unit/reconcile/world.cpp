@@ -6,6 +6,7 @@
 #include "shared/merge/digest.h"
 #include "shared/model/common_fields.h"
 #include "shared/protocol/frame.h"
+#include "shared/protocol/short_answer.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/segment_signature.h"
 #include "sync-server/store/sight.h"
@@ -194,7 +195,11 @@ Result<Answer> Person::exchange(const Request& request) {
     for (int attempt = 0;; ++attempt) {
         const Reply reply = world_.service->answer(path::exchange, envelope(request, nonce));
         const Bytes message = TRY(decode_frame(reply.body));
-        if (reply.http_status == 200) return decode_answer(message);
+        if (reply.http_status == 200) {
+            Answer answer = TRY(decode_answer(message));
+            TRY(restore(answer, request, replica));
+            return answer;
+        }
         const Refusal refused = TRY(decode_refusal(message));
         if (refused.nonce) nonce = *refused.nonce;
         if (refused.error.code != ErrorCode::stale_nonce || attempt > 0) return refused.error;

@@ -4,6 +4,7 @@
 #include "field-client/replica/store.h"
 #include "shared/base/text.h"
 #include "shared/protocol/frame.h"
+#include "shared/protocol/short_answer.h"
 #include "shared/seal/request_envelope.h"
 #include "tests/support/catch.h"
 
@@ -80,6 +81,7 @@ Result<Transport::Answer> Wire::post(const std::string&, const std::optional<Ser
     if (lie && path == path::exchange && reply.http_status == 200) {
         auto answer = decode_answer(*decode_frame(reply.body));
         REQUIRE(answer);
+        REQUIRE(restore(*answer, requests.back(), read_envelope(body)->replica));
         lie(*answer);
         reply.body = encode_frame(encode_answer(*answer));
     }
