@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -96,17 +97,19 @@ Outcome Crowd::sync() {
 Outcome Crowd::write(std::int64_t records, std::int64_t edits) {
     return each([&](Phone& phone, std::size_t index) -> Result<void> {
         const Core core = make_core({records, edits, static_cast<std::int32_t>(index)});
-        std::map<std::string, std::string> ids;
+        std::map<std::string, std::size_t> places;
+        Json writes = Json::array();
         for (const Step& step : core.steps) {
+            Json write = {{"fields", fields_of(step)}};
             if (step.act == Act::create) {
-                const Json made =
-                    TRY(phone.call("capture", {{"type", "note"}, {"fields", fields_of(step)}}));
-                ids[step.record] = made["record"];
+                places[step.record] = writes.size();
+                write.update({{"do", "capture"}, {"type", "note"}});
             } else {
-                TRY(phone.call("edit",
-                               {{"record", ids.at(step.record)}, {"fields", fields_of(step)}}));
+                write.update({{"do", "edit"}, {"record", {{"write", places.at(step.record)}}}});
             }
+            writes.push_back(std::move(write));
         }
+        TRY(phone.call("write_many", {{"writes", std::move(writes)}}));
         return ok();
     });
 }

@@ -48,7 +48,6 @@ public:
     Result<Json> call(std::string_view method, const Json& parameters = Json::object());
 
     TimedTransport transport;
-    std::vector<std::string> records;  ///< Captured here, in order.
 
 private:
     std::filesystem::path folder_;
@@ -72,7 +71,7 @@ public:
     Outcome enrol(const std::vector<std::string>& invitations);
     /// Everybody syncs.
     Outcome sync();
-    /// Everybody makes `records` records and `edits` edits, offline.
+    /// Everybody makes `records` records and `edits` edits, offline, in one call.
     Outcome write(std::int64_t records, std::int64_t edits);
     /// Everybody syncs, at a moment of their own within `span`, over a new connection.
     Outcome arrive(std::chrono::milliseconds span);

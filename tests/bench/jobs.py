@@ -28,13 +28,9 @@ def sync_work(replica, server):
 
 
 def write(network, replica, steps):
-    """Offline writes as one call where there is one, else the next best, which says so."""
+    """Offline writes as one call."""
     work = network.write_many(replica, steps)
-    if work:
-        return {"ms": work.ms, "cpu": work.cpu["clientCpu"], "call": "write_many"}
-    with Work(client=replica.process) as work:
-        network.write_bulk(replica, steps)
-    return {"ms": work.ms, "cpu": work.cpu["clientCpu"], "call": "capture_many, edit"}
+    return {"ms": work.ms, "cpu": work.cpu["clientCpu"]}
 
 
 def core(form, records, tell=lambda _: None):
@@ -98,7 +94,7 @@ def small_edits(out, network, asha, efua, steps):
         network.write_each(asha, [step])
         pushes.append(sync_work(asha, network.server)[0])
         pulls.append(sync_work(efua, network.server)[0])
-        said = efua.value(network.name_of(step["id"]), "status")
+        said = efua.value(network.names[step["id"]], "status")
         out["same"] = out["same"] and said == step["set"]["status"]
     out["J3push"], out["J3pull"] = middle(pushes), middle(pulls)
 

@@ -39,7 +39,7 @@ class Survey:
             self.reported[conflict["record"], conflict["field"]] = values
 
     def field(self, record, field):
-        record = self.network.name_of(record)
+        record = self.network.names[record]
         if record not in self.shown:
             self.shown[record] = self.person.show(record, siblings=True)
         return self.shown[record]["fields"].get(field, {})
@@ -53,7 +53,7 @@ class Survey:
         return value in [sibling["value"] for sibling in self.field(record, field).get("siblings", [])]
 
     def reports(self, record, field, value):
-        return value in self.reported.get((self.network.name_of(record), field), [])
+        return value in self.reported.get((self.network.names[record], field), [])
 
 
 def count_colliding(survey, groups):
@@ -82,11 +82,11 @@ def count_alone(survey, cells):
 def count_removed(survey, head):
     edited = head["deletedButEdited"]
     conflicts = {record for record, _ in survey.reported}
-    gone = sum(survey.person.show(survey.network.name_of(record))["archived"] for record in head["deleted"])
+    gone = sum(survey.person.show(survey.network.names[record])["archived"] for record in head["deleted"])
     return {"deleted": len(head["deleted"]), "gone": gone, "editedWhileDeleted": len(edited),
             "editVisible": sum(survey.shows(cell["id"], cell["f"], cell["v"]) for cell in edited),
             "editKeptAside": sum(survey.keeps(cell["id"], cell["f"], cell["v"]) for cell in edited),
-            "editReported": sum(survey.network.name_of(cell["id"]) in conflicts for cell in edited)}
+            "editReported": sum(survey.network.names[cell["id"]] in conflicts for cell in edited)}
 
 
 def merge(form, tell=lambda _: None):
@@ -99,14 +99,14 @@ def merge(form, tell=lambda _: None):
         people = [network.person(name, "worker") for name in NAMES[:head["devices"]]]
         network.settle()
         network.admin.close()
-        network.write_bulk(people[0], workload.first)
+        network.write_many(people[0], workload.first)
         network.settle(granter, *people, rounds=2)
         granter.close()
         if len({person.digest() for person in people}) != 1:
             raise RuntimeError("the shared records have not reached everybody")
         tell("writing offline")
         for number, person in enumerate(people):
-            network.write_bulk(person, [step for step in workload.later if step["dev"] == number])
+            network.write_many(person, [step for step in workload.later if step["dev"] == number])
         tell("meeting again")
         out["total"], out["rounds"], digests = meet(network, people)
         out["distinctStates"] = len(set(digests.values()))

@@ -12,9 +12,8 @@ BIN = ROOT / "build/release/bin/bench"
 FORMS = ("open", "sealed")
 sys.path.insert(0, str(ROOT / "deploy/story"))
 
+from meter import Work  # noqa: E402
 from programs import Refused, World  # noqa: E402
-
-BATCH = 500  # Records in one capture_many.
 
 
 def build():
@@ -70,69 +69,49 @@ class Network(World):
         return self.join(name, (self.harbour, role))
 
     def write_many(self, replica, steps):
-        """All steps in one call, one durable transaction. Returns the work, or None where the
-        replica's face has no such call. The request is made ready before the clock starts."""
+        """All steps in one call, one durable transaction. Returns the work. The request is made ready
+        before the clock starts."""
         places, writes = {}, []
-        for place, step in enumerate(steps):
+        for step in steps:
             if step["op"] == "create":
-                places[step["id"]] = place
+                places[step["id"]] = len(writes)
                 writes.append({"do": "capture", "type": "note", "fields": step["set"]})
-            else:
-                known = places.get(step["id"])
-                record = self.name_of(step["id"]) if known is None else {"write": known}
-                writes.append({"do": "edit", "record": record, "fields": step["set"]})
-        work, answer = self._measured(replica, "write_many", writes=writes)
-        if work:
-            self.names.update((name, answer["writes"][place]["record"]) for name, place in places.items())
+                continue
+            record = {"write": places[step["id"]]} if step["id"] in places else self.names[step["id"]]
+            write = {"do": "archive" if step["op"] == "delete" else "edit", "record": record}
+            writes.append({**write, "fields": step["set"]} if step["op"] == "edit" else write)
+        work, done = self._measured(replica, "write_many", writes=writes)
+        self.names.update((name, done["writes"][place]["record"]) for name, place in places.items())
         return work
 
-    def _measured(self, replica, method, **parameters):
-        from meter import Work
+    @staticmethod
+    def _measured(replica, method, **parameters):
         line = json.dumps({"jsonrpc": "2.0", "id": 0, "method": method, "params": parameters}, ensure_ascii=False) + "\n"
         process = replica.open().process
         with Work(client=process) as work:
             process.stdin.write(line)
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
-        if "error" not in answer:
-            return work, answer["result"]
-        refusal = Refused(1, answer["error"].get("data", answer["error"]))
-        if refusal.code == "unknown_method":
-            return None, None
-        raise refusal
+        if "error" in answer:
+            raise Refused(1, answer["error"].get("data", answer["error"]))
+        return work, answer["result"]
 
     def write_each(self, replica, steps):
         """Every step a call of its own, durable before the next."""
-        from meter import Work
         with Work(client=replica.open().process) as work:
             for step in steps:
                 if step["op"] == "create":
                     self.names[step["id"]] = replica.capture("note", **step["set"])
                 elif step["op"] == "edit":
-                    replica.edit(self.name_of(step["id"]), **step["set"])
+                    replica.edit(self.names[step["id"]], **step["set"])
                 else:
-                    replica.call("archive", record=self.name_of(step["id"]))
+                    replica.call("archive", record=self.names[step["id"]])
         return work
-
-    def write_bulk(self, replica, steps):
-        """The quickest way there is today to write steps whose cost is not measured."""
-        if self.write_many(replica, [step for step in steps if step["op"] != "delete"]):
-            self.write_each(replica, [step for step in steps if step["op"] == "delete"])
-            return
-        created = [step for step in steps if step["op"] == "create"]
-        for begin in range(0, len(created), BATCH):
-            some = created[begin:begin + BATCH]
-            made = replica.call("capture_many", records=[{"type": "note", "fields": step["set"]} for step in some])
-            self.names.update((step["id"], each["record"]) for step, each in zip(some, made["records"]))
-        self.write_each(replica, [step for step in steps if step["op"] != "create"])
-
-    def name_of(self, record):
-        return self.names[record]
 
     def says(self, replica, truth):
         """Does the replica show exactly these values?"""
         for record, fields in truth.items():
-            shown = replica.show(self.name_of(record))["fields"]
+            shown = replica.show(self.names[record])["fields"]
             if any(shown.get(name, {}).get("value") != value for name, value in fields.items()):
                 return False
         return True

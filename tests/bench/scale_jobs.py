@@ -7,11 +7,12 @@ import threading
 
 from jobs import IDLE_RUNS, SMALL_EDITS, sync_work
 from meter import Work, bytes_in, memory_mb, middle
-from network import BATCH, BIN, Network
+from network import BIN, Network
 
 TEAMS, PER_TEAM = 100, 10
 RECORDS_EACH, EDITS_EACH = 10, 40
 ARRIVAL_S = 60
+BATCH = 1000  # Records in one call.
 
 
 class Crowd:
@@ -134,11 +135,11 @@ def scale(form, stages=(1000, 10_000, 100_000, 1_000_000), tell=lambda _: None):
         for number in stages:
             with Work(server=network.server.process, client=asha.process) as work:
                 while done < number:
-                    some = [{"type": "note", "fields": short_note(done + index)}
+                    some = [{"do": "capture", "type": "note", "fields": short_note(done + index)}
                             for index in range(min(BATCH, number - done))]
-                    network.last_record = asha.call("capture_many", records=some)["records"][-1]["record"]
+                    network.last_record = asha.call("write_many", writes=some)["writes"][-1]["record"]
                     done += len(some)
-                    if done % (20 * BATCH) == 0 or done == number:
+                    if done % (10 * BATCH) == 0 or done == number:
                         tell(f"{done:,} records")
                         asha.sync()
             out["stages"][str(number)] = {"filled": work.line(), **stage(network, asha, number)}
