@@ -134,6 +134,36 @@ def history_checks(form):
                   2.6 if is_open else None, form=form)]
 
 
+def arrival_checks(form):
+    job = f"arrivals-{form}"
+    return [Check(11, "changes lost", at(job, "lost"), "", 0, form=form, exactly=True),
+            Check(11, "syncs that failed", at(job, "arrival", "failed"), "", 0, form=form, exactly=True),
+            Check(11, "an exchange, 99 of 100 within", at(job, "arrival", "p99_ms"), "ms", 1000, form=form),
+            Check(11, "an exchange, median", at(job, "arrival", "p50_ms"), "ms", None, form=form),
+            Check(11, "server memory", at(job, "serverPeakMb"), "MB", 256, form=form),
+            Check(11, "server CPU", at(job, "serverCpu"), "s", None, form=form)]
+
+
+def scale_checks(form, largest):
+    def stage(number, *path, scale=1.0):
+        return at(f"scale-{form}", "stages", str(number), *path, scale=scale)
+
+    def against(row, what, small, read, unit):
+        return Check(row, f"{what}, {largest:,} against {small:,} records", read(largest), unit, 1.2, beside=read(small),
+                     form=form)
+
+    def nothing_bytes(number):
+        return total(stage(number, "J4", "up"), stage(number, "J4", "down"))
+
+    def nothing_cpu(number):
+        return stage(number, "J4", "serverCpu", scale=MS)
+
+    return [against(6, "J4 bytes", 1000, nothing_bytes, "B"), against(6, "J4 server CPU", 1000, nothing_cpu, "ms"),
+            against(12, "J3 server CPU", 10_000, lambda number: stage(number, "J3push", "serverCpu", scale=MS), "ms"),
+            against(12, "J4 server CPU", 10_000, nothing_cpu, "ms"),
+            against(12, "server memory", 10_000, lambda number: stage(number, "serverMb"), "MB")]
+
+
 def form_checks():
     def both_ends(core):
         return total(at(core, "J1", "serverCpu"), at(core, "J1", "clientCpu"))

@@ -123,7 +123,7 @@ def stage(network, asha, number):
             "replicaMb": memory_mb(asha.process.pid, "VmRSS"), "rest": bytes_in(network.server.folder)}
 
 
-def scale(form, stages=(1000, 10_000, 100_000, 1_000_000), tell=lambda _: None):
+def scale(form, largest, tell=lambda _: None):
     """Row 12, and the end of row 6: one replica writes and pushes record after record; at each stage,
     what an exchange costs by then."""
     out = {"peer": f"godwit-{form}", "job": "scale", "stages": {}}
@@ -132,7 +132,7 @@ def scale(form, stages=(1000, 10_000, 100_000, 1_000_000), tell=lambda _: None):
         network.settle()
         network.admin.close()
         done = 0
-        for number in stages:
+        for number in sorted({1000, 10_000, largest // 10, largest}):
             with Work(server=network.server.process, client=asha.process) as work:
                 while done < number:
                     some = [{"do": "capture", "type": "note", "fields": short_note(done + index)}
@@ -144,5 +144,5 @@ def scale(form, stages=(1000, 10_000, 100_000, 1_000_000), tell=lambda _: None):
                         asha.sync()
             out["stages"][str(number)] = {"filled": work.line(), **stage(network, asha, number)}
         out["changes"] = network.server.run("status")["changes"]
-        out["same"] = asha.call("status")["unsent"] == 0 and out["changes"] >= number
+        out["same"] = asha.call("status")["unsent"] == 0 and out["changes"] >= largest
     return out
