@@ -14,8 +14,7 @@ Error wrong(std::string_view name, std::string_view what) {
 /// Watches a parse for what the library would let pass.
 class Watch {
 public:
-    bool see(int depth, Json::parse_event_t event, const Json& parsed) {
-        if (static_cast<std::size_t>(depth) > json_depth_max) is_too_deep_ = true;
+    bool see(Json::parse_event_t event, const Json& parsed) {
         switch (event) {
             case Json::parse_event_t::object_start:
                 names_.emplace_back();
@@ -34,12 +33,10 @@ public:
         return true;
     }
     [[nodiscard]] const std::optional<std::string>& doubled() const { return doubled_; }
-    [[nodiscard]] bool is_too_deep() const { return is_too_deep_; }
 
 private:
     std::vector<std::set<std::string>> names_;
     std::optional<std::string> doubled_;
-    bool is_too_deep_{};
 };
 
 /// Finds where a text stops being JSON, and keeps nothing of what it says.
@@ -78,6 +75,27 @@ Error not_json(std::string_view text) {
                                      ", at byte " + std::to_string(read.size() - start)};
 }
 
+/// Looks at brackets outside texts alone: a reader builds something for each level before it could
+/// say that there are too many.
+bool is_too_deep(std::string_view text) {
+    std::size_t depth = 0;
+    bool is_in_text = false;
+    for (std::size_t index = 0; index < text.size(); ++index) {
+        const char letter = text[index];
+        if (is_in_text) {
+            if (letter == '\\') ++index;
+            if (letter == '"') is_in_text = false;
+        } else if (letter == '"') {
+            is_in_text = true;
+        } else if (letter == '[' || letter == '{') {
+            if (++depth > json_depth_max) return true;
+        } else if ((letter == ']' || letter == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 bool can_be_name(std::string_view text) {
     constexpr std::size_t name_bytes_max = 48;
     if (text.empty() || text.size() > name_bytes_max) return false;
@@ -89,15 +107,15 @@ bool can_be_name(std::string_view text) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
+    if (is_too_deep(text)) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
     Watch watch;
     Json json = Json::parse(
         text.begin(), text.end(),
-        [&](int depth, Json::parse_event_t event, Json& parsed) {
-            return watch.see(depth, event, parsed);
+        [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
+            return watch.see(event, parsed);
         },
         false);
     if (json.is_discarded()) return not_json(text);
-    if (watch.is_too_deep()) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
     if (watch.doubled()) {
         return Error{ErrorCode::wrong_parameters,
                      quoted_name(*watch.doubled()) + " stands twice in one object"};

@@ -54,6 +54,24 @@ std::uint64_t argument_min(std::uint8_t info) {
     }
 }
 
+/// True for the heads that are a whole item each and need no second look: small numbers, the empty
+/// strings, false, true and null. Long lists of next to nothing are made of them.
+bool is_whole_item(std::uint8_t head) {
+    const auto info = static_cast<std::uint8_t>(head & 0x1fU);
+    switch (head >> 5U) {
+        case major_unsigned:
+        case major_negative:
+            return info < argument_in_head_end;
+        case major_bytes:
+        case major_text:
+            return info == 0;
+        case major_simple:
+            return info == simple_false || info == simple_true || info == simple_null;
+        default:
+            return false;
+    }
+}
+
 bool is_before(ByteView left, ByteView right) {
     return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end());
 }
@@ -270,6 +288,10 @@ Result<ByteView> Decoder::item() {
 /// Passes one item that stands within `depth` arrays and maps.
 Result<void> Decoder::skip(int depth) {
     const std::size_t start = offset_;
+    if (!is_at_end() && is_whole_item(in_[offset_])) {
+        ++offset_;
+        return ok();
+    }
     switch (TRY(peek())) {
         case Kind::unsigned_integer:
             static_cast<void>(TRY(unsigned_integer()));

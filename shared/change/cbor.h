@@ -66,6 +66,8 @@ public:
     explicit Decoder(ByteView in) : in_(in) {}
 
     [[nodiscard]] std::size_t offset() const { return offset_; }
+    /// Bytes not read yet.
+    [[nodiscard]] std::size_t left() const { return in_.size() - offset_; }
     [[nodiscard]] bool is_at_end() const { return offset_ == in_.size(); }
     /// Fails with trailing_bytes unless everything has been read.
     Result<void> finish() const;

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t body_items = 11;
 constexpr std::size_t operation_items = 4;
 constexpr std::size_t citation_items = 3;
+constexpr std::size_t dot_bytes_min = 19;
 
 Error malformed(std::string detail) {
     return {ErrorCode::malformed, std::move(detail)};
@@ -176,7 +177,9 @@ Result<Operation> decode_operation(cbor::Decoder& in) {
     if (operation.kind == OperationKind::erase) {
         TRY(in.null());
     } else if (operation.kind == OperationKind::remove) {
-        for (std::size_t left = TRY(in.array()); left > 0; --left) {
+        const std::size_t count = TRY(in.array());
+        operation.removed.reserve(std::min(count, in.left() / dot_bytes_min));
+        for (std::size_t left = count; left > 0; --left) {
             operation.removed.push_back(TRY(decode_dot(in)));
         }
     } else {

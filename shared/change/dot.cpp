@@ -7,6 +7,8 @@ namespace godwit {
 
 namespace {
 
+constexpr std::size_t entry_bytes_min = 18;  ///< A log's id and a small number.
+
 bool is_log_before(const Context::Entry& entry, const LogId& log) {
     return entry.log < log;
 }
@@ -108,7 +110,11 @@ Result<Context> decode_context(cbor::Decoder& in) {
         return Error{ErrorCode::malformed,
                      "a context of half an entry at byte " + std::to_string(start)};
     }
+    if (count / 2 > in.left() / entry_bytes_min) {
+        return Error{ErrorCode::malformed, "a context cut short at byte " + std::to_string(start)};
+    }
     Context context;
+    context.reserve(count / 2);
     std::optional<LogId> last;
     for (std::size_t index = 0; index < count; index += 2) {
         const std::size_t at = in.offset();

@@ -44,6 +44,8 @@ public:
 
     /// Raises the entry of dot.log to dot.sequence; never lowers it. Sequence 0 changes nothing.
     void add(const Dot& dot);
+    /// Room for as many logs.
+    void reserve(std::size_t count) { entries_.reserve(count); }
     void join(const Context& other);
     void remove(const LogId& log);
     /// Lowers the entry of `log` to at most `through`; removes it at 0.

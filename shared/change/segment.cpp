@@ -14,6 +14,10 @@ constexpr std::size_t segment_items = 7;
 constexpr std::size_t erased_entry_items = 2;
 constexpr std::size_t record_index = 5;  ///< Of the record in a body.
 constexpr std::uint64_t segment_version = 1;
+// An erased entry takes 52 bytes, and no body that names a record, a team and a salt fewer. A few
+// may be less: bodies are not looked into here.
+constexpr std::size_t entry_bytes_min = 48;
+constexpr std::size_t entry_count_short = 1'024;
 
 constexpr std::string_view log_label = "godwit change log 1";
 constexpr std::string_view segment_label = "godwit segment 1";
@@ -40,7 +44,13 @@ Result<std::vector<Entry>> decode_entries(cbor::Decoder& in, Sequence first) {
     if (first == 0 || first > sequence_max || count - 1 > sequence_max - first) {
         return Error{ErrorCode::malformed, "a sequence out of bounds"};
     }
+    if (count > entry_count_short && count > in.left() / entry_bytes_min) {
+        return Error{ErrorCode::too_large, "a segment of many changes that are next to nothing"};
+    }
+    cbor::Decoder ahead = in;  // All of them, before any of it is kept.
+    for (std::size_t left = count; left > 0; --left) TRY(ahead.item());
     std::vector<Entry> entries;
+    entries.reserve(count);
     for (std::size_t left = count; left > 0; --left) entries.push_back(TRY(decode_entry(in)));
     return entries;
 }

@@ -6,6 +6,10 @@ namespace godwit {
 namespace {
 
 constexpr std::uint64_t window_bytes_max = 8U << 20U;
+// What a frame may become whatever its own length; and above that, how many times its length.
+// What we send shrinks to a fifth or so. A few bytes that ask for megabytes are not ours.
+constexpr std::uint64_t inflated_bytes_free = 512U << 10U;
+constexpr std::uint64_t inflation_max = 32;
 
 // A zstd frame starts with (RFC 8878 §3.1.1.1)
 //   0  4  magic number
@@ -36,6 +40,10 @@ Result<bool> check_head(ByteView frame) {
     return false;
 }
 
+bool is_inflation_allowed(std::uint64_t content_bytes, std::uint64_t frame_bytes) {
+    return content_bytes <= inflated_bytes_free || content_bytes / inflation_max <= frame_bytes;
+}
+
 /// The size the frame declares for its content.
 Result<std::size_t> declared_size(ByteView frame, std::size_t bytes_max) {
     const bool is_single_segment = TRY(check_head(frame));
@@ -48,6 +56,9 @@ Result<std::size_t> declared_size(ByteView frame, std::size_t bytes_max) {
         return Error{ErrorCode::too_large, "a zstd window above 8 MiB"};
     }
     if (declared > bytes_max) return Error{ErrorCode::too_large, "a message above its bound"};
+    if (!is_inflation_allowed(declared, frame.size())) {
+        return Error{ErrorCode::too_large, "a frame of few bytes that asks for many"};
+    }
     if (ZSTD_findFrameCompressedSize(frame.data(), frame.size()) != frame.size()) {
         return Error{ErrorCode::malformed, "bytes beside the zstd frame"};
     }
@@ -68,6 +79,7 @@ Bytes deflate(ByteView content, Effort effort) {
     if (ZSTD_isError(written) != 0) return {};
     frame.resize(written);
     deflating_contexts().give_back(std::move(context));
+    if (!is_inflation_allowed(content.size(), written)) return {};
     return frame;
 }
 

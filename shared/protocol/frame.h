@@ -2,8 +2,9 @@
 ///
 ///   0  as it is          1  zstd frame with its content size declared and a checksum
 ///
-/// Never a shared context across requests. A frame that declares more than the receiver's bound is
-/// refused before anything is inflated.
+/// Never a shared context across requests. A frame that declares more than the receiver's bound, or
+/// more than 512 KiB and 32 times its own length, is refused before anything is inflated; a message
+/// that shrinks further is sent as it is.
 ///
 /// Spec: exchange §1.
 #pragma once

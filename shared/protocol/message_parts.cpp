@@ -3,6 +3,14 @@
 #include "shared/base/text.h"
 
 namespace godwit {
+namespace {
+
+// A list this short may hold anything.
+constexpr std::size_t list_count_short = 1'024;
+// The smallest of what stands in lists is a withdrawn wrap.
+constexpr std::size_t listed_bytes_min = 32;
+
+}  // namespace
 
 cbor::Encoder& EntryWriter::entry(std::uint64_t key) {
     ++count_;
@@ -48,14 +56,17 @@ Bytes EntryWriter::finish() const {
     return out;
 }
 
-Result<std::size_t> read_list(cbor::Decoder& in) {
+Result<std::size_t> read_list(cbor::Decoder& in, std::size_t item_bytes) {
     const std::size_t count = TRY(in.array());
     if (count > list_count_max) return Error{ErrorCode::too_large, "a list of too many items"};
+    if (count > list_count_short && count > in.left() / item_bytes) {
+        return Error{ErrorCode::too_large, "a long list of next to nothing"};
+    }
     return count;
 }
 
 Result<std::vector<Bytes>> read_byte_list(cbor::Decoder& in) {
-    const std::size_t count = TRY(read_list(in));
+    const std::size_t count = TRY(read_list(in, listed_bytes_min));
     std::vector<Bytes> values;
     values.reserve(count);
     for (std::size_t index = 0; index < count; ++index) values.push_back(copy_of(TRY(in.bytes())));

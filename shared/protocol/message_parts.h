@@ -54,8 +54,10 @@ private:
     cbor::Encoder out_{entries_};
 };
 
-/// The count of a list. Fails with too_large above list_count_max.
-Result<std::size_t> read_list(cbor::Decoder& in);
+/// The count of a list whose items take at least `item_bytes` each. Fails with too_large above
+/// list_count_max, and for a long list of items too small to be any: what is kept of an item takes
+/// more room than one byte of a message.
+Result<std::size_t> read_list(cbor::Decoder& in, std::size_t item_bytes = 1);
 Result<std::vector<Bytes>> read_byte_list(cbor::Decoder& in);
 Result<LogHead> read_head(cbor::Decoder& in);
 /// Teams strictly ascend.
@@ -63,7 +65,7 @@ Result<Cursors> read_cursors(cbor::Decoder& in);
 
 template <typename IdType>
 Result<std::vector<IdType>> read_ids(cbor::Decoder& in) {
-    const std::size_t count = TRY(read_list(in));
+    const std::size_t count = TRY(read_list(in, IdType::size + 1));
     std::vector<IdType> values;
     values.reserve(count);
     for (std::size_t index = 0; index < count; ++index) values.push_back(TRY(in.id<IdType>()));

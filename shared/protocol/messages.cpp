@@ -6,6 +6,7 @@ namespace godwit {
 namespace {
 
 constexpr std::size_t app_version_bytes_max = 64;
+constexpr std::size_t delta_bytes_min = 24;
 
 Result<void> read_request_entry(cbor::Decoder& in, std::uint64_t key, Request& request) {
     switch (key) {
@@ -159,11 +160,12 @@ Result<Records> read_records(cbor::Decoder& in) {
     Records records;
     for (std::size_t index = 0; index < count; index += 2) {
         const auto team = TRY(in.id<TeamId>());
-        const std::size_t deltas = TRY(read_list(in));
+        const std::size_t deltas = TRY(read_list(in, delta_bytes_min));
         const bool is_continued = !records.empty() && records.back().first == team;
         if (deltas == 0 || is_continued) {
             return Error{ErrorCode::not_deterministic, "a run of records is empty or split"};
         }
+        records.reserve(records.size() + deltas);
         for (std::size_t each = 0; each < deltas; ++each) {
             records.emplace_back(team, TRY(read_delta(in)));
         }
@@ -184,13 +186,22 @@ void encode_verdicts(cbor::Encoder& out, const std::vector<std::optional<Error>>
     }
 }
 
+Result<std::optional<Error>> read_verdict(cbor::Decoder& in) {
+    if (TRY(in.try_null())) return std::optional<Error>{};
+    TRY(in.array_of(2));
+    Error verdict;
+    TRY(read_error(in, verdict));
+    return std::optional<Error>{std::move(verdict)};
+}
+
 Result<void> read_verdicts(cbor::Decoder& in, std::vector<std::optional<Error>>& verdicts) {
     const std::size_t count = TRY(read_list(in));
+    // One byte each on the way and many here: all of them are looked at before any is kept.
+    cbor::Decoder ahead = in;
+    for (std::size_t index = 0; index < count; ++index) TRY(read_verdict(ahead));
+    verdicts.reserve(count);
     for (std::size_t index = 0; index < count; ++index) {
-        auto& verdict = verdicts.emplace_back();
-        if (TRY(in.try_null())) continue;
-        TRY(in.array_of(2));
-        TRY(read_error(in, verdict.emplace()));
+        verdicts.push_back(TRY(read_verdict(in)));
     }
     return ok();
 }
@@ -282,6 +293,15 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
     return ok();
 }
 
+// The layout of a whole message, so that a damaged one is refused before anything of it is kept.
+// Depth counts from each value, as it does for whoever reads it.
+Result<void> check_layout(ByteView bytes) {
+    cbor::Decoder in(bytes);
+    auto map = TRY(cbor::MapReader::open(in));
+    while (TRY(map.next())) TRY(in.item());
+    return in.finish();
+}
+
 // Key 1 is the version: read before anything else, because it says how to read the rest.
 template <typename Message>
 Result<Message> decode_message(ByteView bytes,
@@ -291,6 +311,7 @@ Result<Message> decode_message(ByteView bytes,
     const auto first = TRY(map.next());
     if (first != std::uint64_t{1}) return Error{ErrorCode::malformed, "a message without version"};
     TRY(read_version(in));
+    TRY(check_layout(bytes));
     Message message;
     for (auto key = TRY(map.next()); key; key = TRY(map.next())) TRY(read(in, *key, message));
     TRY(in.finish());

@@ -2,7 +2,7 @@
 ///
 /// Messages are CBOR maps with ascending integer keys. An absent key stands for what is empty or
 /// zero, or for the initial value its member has here. A key this build does not know is skipped.
-/// No list has more than 65,536 items.
+/// No list has more than 65,536 items, nor more than 1,024 that are too small to be what it lists.
 ///
 /// Spec: exchange §3. `statement`, `segment`, `receipt`, `state` and the like are byte strings in
 /// the formats of seal, change and merge: this layer carries them and does not open them.

@@ -1,5 +1,6 @@
 #include "shared/protocol/packed_segment.h"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -35,6 +36,12 @@ constexpr auto sealed_form = static_cast<std::uint64_t>(Form::sealed);
 
 // What the columns hold beside values is less than the values' own heads and places took.
 constexpr std::size_t columns_bytes_max = 2 * segment_bytes_max;
+// Fields, more or less. A segment that has more goes as it is.
+constexpr std::size_t columns_count_max = 4'096;
+// As for a segment: a few entries may be anything, many are at least an erased one each.
+constexpr std::size_t entry_count_short = 1'024;
+constexpr std::size_t entry_bytes_min = 48;
+constexpr std::uint64_t field_max = 0xffff'ffffU;
 
 Error malformed(const char* what) {
     return Error{ErrorCode::malformed, what};
@@ -78,6 +85,7 @@ Result<Parts::Operation> take_operation(cbor::Decoder& in, ByteView body) {
     TRY(in.array_of(operation_items));
     const std::size_t start = in.offset();
     out.field = TRY(in.unsigned_integer());
+    if (out.field > field_max) return malformed("a field that is none");
     TRY(in.unsigned_integer());
     const std::uint64_t form = TRY(in.unsigned_integer());
     out.place = body.subspan(start, in.offset() - start);
@@ -100,7 +108,7 @@ Result<Parts> take_apart(ByteView body, Sequence sequence) {
     append(out.head, TRY(in.item()));
     out.context = TRY(in.item());
     const std::size_t count = TRY(in.array());
-    out.operations.reserve(count);
+    out.operations.reserve(std::min(count, operations_max));
     for (std::size_t left = count; left > 0; --left) {
         out.operations.push_back(TRY(take_operation(in, body)));
     }
@@ -113,6 +121,7 @@ Result<Parts> take_apart(ByteView body, Sequence sequence) {
 
 class Packer {
 public:
+    /// Nothing, when the segment had better go as it is.
     Bytes pack(const Segment& segment, std::size_t bytes);
 
 private:
@@ -189,11 +198,13 @@ Bytes Packer::pack(const Segment& segment, std::size_t bytes) {
     Sequence sequence = segment.first;
     for (const Entry& entry : segment.entries) add(entry, sequence++);
 
+    if (columns_.size() > columns_count_max) return {};
     Bytes columns;
     cbor::Encoder out(columns);
     out.array(columns_.size() * 2);
     for (const auto& [key, content] : columns_) out.unsigned_integer(key).bytes(content);
     const Bytes deflated = deflate(columns, Effort::thorough);
+    if (deflated.empty()) return {};
     Bytes packed{form_columns};
     cbor::Encoder(packed).array(3).unsigned_integer(bytes).bytes(plain_).bytes(deflated);
     return packed;
@@ -257,10 +268,10 @@ private:
 
 class Unpacker {
 public:
-    Unpacker(Column plain, std::size_t bytes) : plain_(plain), bytes_(bytes) {
-        out_.reserve(bytes);
-    }
+    Unpacker(Column plain, std::size_t bytes) : plain_(plain), bytes_(bytes) {}
     Result<void> read_columns(ByteView columns);
+    /// Room for what is to come: what a segment says of its length is not believed.
+    void reserve(std::size_t bytes) { out_.reserve(std::min(bytes_, bytes)); }
     Result<Bytes> unpack();
 
 private:
@@ -292,6 +303,7 @@ Result<void> Unpacker::read_columns(ByteView columns) {
     cbor::Decoder in(columns);
     const std::size_t items = TRY(in.array());
     if (items % 2 != 0) return malformed("half a column");
+    if (items / 2 > columns_count_max) return malformed("too many columns");
     std::optional<std::uint64_t> last;
     for (std::size_t left = items / 2; left > 0; --left) {
         const std::uint64_t key = TRY(in.unsigned_integer());
@@ -322,7 +334,9 @@ Result<Bytes> Unpacker::unpack() {
     const ByteView signature = TRY(plain_.take(sizeof(Signature)));
     const Sequence first = TRY(column(column::shape).number());
     const std::uint64_t count = TRY(column(column::shape).number());
-    if (count > bytes_) return malformed("more entries than bytes");
+    if (count > entry_count_short && count > bytes_ / entry_bytes_min) {
+        return malformed("more entries than bytes for them");
+    }
     cbor::Encoder(out_)
         .array(segment_items)
         .unsigned_integer(segment_version)
@@ -415,6 +429,7 @@ Result<void> Unpacker::add_change(Way way, Sequence sequence) {
 Result<void> Unpacker::add_operation(cbor::Encoder& out) {
     Column& places = column(column::operations);
     const std::uint64_t field = TRY(places.number());
+    if (field > field_max) return malformed("a field that is none");
     const std::uint64_t kind = TRY(places.number());
     const std::uint64_t form = TRY(places.number());
     out.array(operation_items).unsigned_integer(field).unsigned_integer(kind);
@@ -457,7 +472,7 @@ Result<Packed> open_packed(ByteView packed) {
 Bytes pack_segment(const Segment& segment) {
     Bytes bytes = encode_segment(segment);
     Bytes packed = Packer().pack(segment, bytes.size());
-    return packed.size() < bytes.size() ? packed : bytes;
+    return !packed.empty() && packed.size() < bytes.size() ? packed : bytes;
 }
 
 Result<std::size_t> unpacked_size(ByteView packed) {
@@ -474,6 +489,7 @@ Result<Bytes> unpack_segment(ByteView packed) {
     const Bytes columns = TRY(inflate(parts.deflated, columns_bytes_max));
     Unpacker unpacker(Column(parts.plain), parts.bytes);
     TRY(unpacker.read_columns(columns));
+    unpacker.reserve(parts.plain.size() + columns.size());
     return unpacker.unpack();
 }
 

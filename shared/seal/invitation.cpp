@@ -11,6 +11,7 @@ constexpr std::string_view invitation_prefix = "godwit-invite:";
 constexpr std::uint64_t format_version = 1;
 constexpr std::size_t line_bytes_max = 64 * 1024;
 constexpr std::size_t url_bytes_max = 1024;
+constexpr std::size_t proof_count_max = 1'024;  ///< One for each who invited whom, and each team.
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view space = " \t\r\n\v\f";
@@ -107,6 +108,8 @@ Result<Invitation> decode_invitation(ByteView bytes) {
     out.organisation_key.bytes = TRY(in.fixed<32>());
     out.seed.bytes = TRY(in.fixed<32>());
     const std::size_t count = TRY(in.array());
+    if (count > proof_count_max)
+        return Error{ErrorCode::too_large, "a proof of too many statements"};
     for (std::size_t index = 0; index < count; ++index) {
         out.proof.push_back(copy_of(TRY(in.bytes())));
     }

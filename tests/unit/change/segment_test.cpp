@@ -210,3 +210,15 @@ TEST_CASE("an entry that is neither a body nor an erased one is refused", "[chan
     CHECK(refusal_of(with_entry([&](auto& out) { out.raw(encode_change(change_of(1))); })) ==
           ErrorCode::malformed);
 }
+
+TEST_CASE("a segment of many changes that are next to nothing is refused", "[change]") {
+    Segment segment = segment_of(1, 1);
+    segment.entries.assign(1'024, entry_of({1}));
+    CHECK(decode_segment(encode_segment(segment)));
+    segment.entries.assign(1'025, entry_of({1}));
+    CHECK(refusal_of(segment) == ErrorCode::too_large);
+    Entry erased;
+    erased.record.bytes.fill(1);
+    segment.entries.assign(2'000, erased);
+    CHECK(decode_segment(encode_segment(segment)));
+}

@@ -145,4 +145,24 @@ TEST_CASE("every truncation and every flipped bit of a frame is refused", "[prot
     }
 }
 
+TEST_CASE("a few bytes may not ask for megabytes, and nobody sends such a frame", "[protocol]") {
+    const Bytes small(512U << 10U, 'a');
+    CHECK(encode_frame(small).size() < 200);
+    CHECK(*decode_frame(encode_frame(small)) == small);
+    const Bytes large((512U << 10U) + 1, 'a');
+    CHECK(encode_frame(large).size() == large.size() + 1);
+    CHECK(*decode_frame(encode_frame(large)) == large);
+
+    Bytes frame(1 + ZSTD_compressBound(large.size()));
+    ZSTD_CCtx* const context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    frame[0] = 1;
+    frame.resize(1 + ZSTD_compress2(context, frame.data() + 1, frame.size() - 1, large.data(),
+                                    large.size()));
+    ZSTD_freeCCtx(context);
+    const auto inflated = decode_frame(frame);
+    REQUIRE_FALSE(inflated);
+    CHECK(inflated.error().code == ErrorCode::too_large);
+}
+
 }  // namespace godwit

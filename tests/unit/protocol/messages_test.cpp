@@ -230,7 +230,7 @@ TEST_CASE("a run of one team's records is written once and never empty", "[proto
 }
 
 TEST_CASE("a small message cannot ask for a large list", "[protocol]") {
-    std::vector<Bytes> many(1U << 16U);
+    std::vector<Bytes> many(1U << 16U, Bytes(32, 1));
     CHECK(decode_statements(encode_statements(many)));
     many.emplace_back();
     CHECK(refusal_of(decode_statements, encode_statements(many)) == ErrorCode::too_large);
@@ -273,6 +273,16 @@ TEST_CASE("a detail that is no text is left out rather than sent", "[protocol]")
     REQUIRE(back);
     CHECK(back->error.code == ErrorCode::bad_request);
     CHECK(back->error.detail.empty());
+}
+
+TEST_CASE("a long list of next to nothing is refused, a short one is not", "[protocol]") {
+    Request request;
+    request.statements.assign(1'024, Bytes{1});
+    CHECK(decode_request(encode_request(request)));
+    request.statements.assign(1'025, Bytes{1});
+    CHECK(decode_request(encode_request(request)).error().code == ErrorCode::too_large);
+    request.statements.assign(1'025, Bytes(40, 1));
+    CHECK(decode_request(encode_request(request)));
 }
 
 }  // namespace godwit

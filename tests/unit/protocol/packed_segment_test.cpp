@@ -103,7 +103,10 @@ TEST_CASE("what a packed segment declares is held to its bounds", "[protocol]") 
     shape.array(2).unsigned_integer(0).bytes(numbers);
     const Bytes plain(16 + 16 + 32 + 64);
     CHECK(code_of(assembled(500, plain, columns)) == ErrorCode::malformed);
-    const Bytes bomb(4 * segment_bytes_max);
+    Bytes bomb(4 * segment_bytes_max);
+    std::uint32_t chance = 1;  // What is all alike nobody would deflate.
+    for (std::uint8_t& byte : bomb)
+        byte = static_cast<std::uint8_t>((chance = chance * 69'069 + 1) >> 24U);
     CHECK(code_of(assembled(500, plain, bomb)) == ErrorCode::too_large);
 }
 
@@ -116,6 +119,27 @@ TEST_CASE("a column that nothing reads is refused", "[protocol]") {
     out.array(4).unsigned_integer(0).bytes(numbers).unsigned_integer(300).bytes(Bytes{0});
     const Bytes plain(16 + 16 + 32 + 64);
     CHECK_FALSE(unpack_segment(assembled(1 + 1 + 17 + 17 + 1 + 34 + 1 + 66, plain, columns)));
+}
+
+TEST_CASE("a segment that packing would not shorten safely goes as it is", "[protocol]") {
+    Segment segment = samples::segment_of(1, 1);
+    Bytes body = encode_change(samples::change_of(1));
+    body.insert(body.end(), 600U << 10U, 0);  // No change any more, and it shrinks to nothing.
+    segment.entries = {entry_of(std::move(body))};
+    CHECK(pack_segment(segment) == encode_segment(segment));
+    CHECK(*unpack_segment(pack_segment(segment)) == encode_segment(segment));
+}
+
+TEST_CASE("a packed segment of more entries than it has bytes for is refused", "[protocol]") {
+    Bytes shape;
+    cbor::Encoder out(shape);
+    out.unsigned_integer(1).unsigned_integer(30'000);
+    for (int each = 0; each < 30'000; ++each) out.unsigned_integer(1).unsigned_integer(0);
+    Bytes columns;
+    cbor::Encoder(columns).array(2).unsigned_integer(0).bytes(shape);
+    const auto unpacked = unpack_segment(assembled(30'200, Bytes(128, 1), columns));
+    REQUIRE_FALSE(unpacked);
+    CHECK(unpacked.error().code == ErrorCode::malformed);
 }
 
 }  // namespace godwit
