@@ -142,7 +142,7 @@ void add_states(std::vector<Bomb>& out) {
     const auto add = [&](std::string what, Bytes bytes) {
         out.push_back({"state", std::move(what), std::move(bytes), is_no_state});
     };
-    for (const std::uint32_t count : {100U, 5'000U, 15'000U}) {
+    for (const std::uint32_t count : {100U, 3'000U, 8'000U}) {
         const std::string many = std::to_string(count);
         const Bytes logs = log_rows(count, false);
         add(many + " logs that no field names", state(logs, {0x80}));

@@ -82,6 +82,22 @@ def state_seeds():
         yield struct.pack(">H", len(left)) + left + right
 
 
+def packed_segment_seeds():
+    for segment in every(answers("segment"), "segment"):
+        yield b"\x00" + segment
+    log = bytes(16) + bytes(16) + bytes(32) + bytes(64)
+    heads, context, salt, record = cbor(1) + cbor(1) + cbor(2) + cbor(bytes(16)), b"\x80", bytes(16), bytes(16)
+    once = [0, cbor(1) + cbor(1) + cbor(3) + cbor(0) + cbor(1), 2, cbor(5) + cbor(0), 3, heads, 4, context,
+            5, cbor(17) + cbor(1) + cbor(0), 6, b"\xf6", 33, cbor("word")]
+    for length in (200, 224, 229, 230, 231, 232, 233, 240, 260):
+        yield b"\x01" + cbor([length, log + record + salt, cbor(once)])
+    twice = [0, cbor(1) + cbor(4) + cbor(3) + cbor(0) + cbor(1) + cbor(2) + cbor(1) + cbor(1) + cbor(0) + cbor(1) + cbor(2),
+             1, b"ab", 2, (cbor(5) + cbor(0)) * 2, 3, heads, 4, context * 2, 5, cbor(17) + cbor(1) + cbor(0) + cbor(16) + cbor(1) + cbor(1),
+             6, b"\xf6\xf6", 7, cbor(3), 33, cbor("word")]
+    for length in (300, 350, 360, 370, 380, 390):
+        yield b"\x01" + cbor([length, log + record + salt + b"abc" + salt + bytes(48), cbor(twice)])
+
+
 def small_message_seeds():
     for number, kind in enumerate(("refusal", "found", "statements")):
         for message in messages(kind):
@@ -131,6 +147,32 @@ def value_seeds():
         for field in common + record_type["fields"]:
             if field["name"] == value["field"]:
                 yield struct.pack(">BH", record_type["number"], field["number"]) + bytes.fromhex(value["item"])
+
+
+def json_seeds():
+    yield from (b'{"a": [1, -2, 3.5e3, true, false, null, "\\u00e9\\n"]}', b'{"a":1,"a":2}', b"[" * 64 + b"]" * 64,
+                b"[" * 65 + b"]" * 65, b'"\\ud800"', b"nul", b"", b" 1 ", b'{"a":"[{"}', b'"\\"[[["')
+
+
+def call_seeds():
+    calls = [("status", {}), ("types", {}), ("types", {"type": "visit"}), ("vocabulary", {"name": "gender"}), ("capture", {"type": "visit", "fields": {}}),
+             ("list", {}), ("show", {"record": "00"}), ("lock", {}), ("unlock", {"phrase": "bade fimo"}), ("enrol", {"invitation": "godwit-invite:AA"}),
+             ("nothing", {}), ("sync", {})]
+    for method, parameters in calls:
+        yield b"\x00" + json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
+    yield b"\x00" + json.dumps([{"jsonrpc": "2.0", "id": "a", "method": "status"}, {"jsonrpc": "2.0", "method": "types"}, 1]).encode()
+    yield from (b"\x00" + text for text in (b"[]", b"{}", b"no", b'{"jsonrpc":"2.0","id":[],"method":1}', b'{"jsonrpc":"2.0","id":1,"method":"status","params":[]}'))
+    yield from value_seeds()
+    for number in range(1, 6):
+        for field in range(1, 60):
+            yield struct.pack(">BH", number, field) + cbor({0: "a", 1: {"b": [1, None, True]}, 99: b"x", 1000: []})
+
+
+def backup_seeds():
+    yield b"\x01"
+    yield b"\x00SQLite format 3\x00" + bytes(200)
+    for place, value in ((0, 0), (18, 1), (24, 9), (28, 1), (40, 1), (60, 7), (68, 1), (100, 5), (4096, 0), (4200, 255), (9000, 255), (20000, 3)):
+        yield b"\x01" + place.to_bytes(3, "big") + bytes([value])
 
 
 def http_request_seeds():
@@ -186,6 +228,7 @@ def seeds_of(target):
         "request": lambda: messages("request"),
         "answer": lambda: messages("answer"),
         "small_messages": small_message_seeds,
+        "packed_segment": packed_segment_seeds,
         "frame": lambda: every(answers("messages"), "frame"),
         "statement": statements,
         "roster": roster_seeds,
@@ -197,6 +240,9 @@ def seeds_of(target):
         "http_request": http_request_seeds,
         "http_answer": http_answer_seeds,
         "text": text_seeds,
+        "json": json_seeds,
+        "call": call_seeds,
+        "backup": backup_seeds,
         "rows": row_seeds,
     }
     return list(given[target]()) if target in given else []

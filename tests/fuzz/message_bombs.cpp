@@ -1,4 +1,6 @@
+#include "shared/compression/zstd_frame.h"
 #include "shared/protocol/messages.h"
+#include "shared/protocol/packed_segment.h"
 #include "tests/fuzz/bomb.h"
 #include "tests/fuzz/bomb_bytes.h"
 
@@ -142,6 +144,51 @@ void add_small(std::vector<Bomb>& out) {
         joined({{0x84, 0x01}, head(unsigned_major, 1ULL << 40U), {0x60, 0xf6}}), no_refusal);
 }
 
+Bytes packed(std::uint64_t length, const Bytes& plain, const Bytes& columns) {
+    const Bytes frame = deflate(columns, Effort::thorough);
+    return joined({{0x02, 0x83},
+                   head(unsigned_major, length),
+                   head(bytes_major, plain.size()),
+                   plain,
+                   head(bytes_major, frame.size()),
+                   frame});
+}
+
+Bytes shape_of(std::uint32_t count, const Bytes& entry) {
+    const Bytes shape = joined({{0x01}, head(unsigned_major, count), repeated(entry, count)});
+    return joined({{0x82, 0x00}, head(bytes_major, shape.size()), shape});
+}
+
+void add_packed(std::vector<Bomb>& out) {
+    const auto add = [&](std::string what, Bytes bytes) {
+        out.push_back({"packed", std::move(what), std::move(bytes),
+                       [](ByteView segment) { return !decode_packed_segment(segment); }});
+    };
+    const Bytes plain(128, 1);
+    for (const std::uint64_t length :
+         {std::uint64_t{1} << 20U, (std::uint64_t{1} << 20U) + 1, ~std::uint64_t{0}}) {
+        const std::string size = std::to_string(length);
+        add("a length of " + size + " and nothing", packed(length, {}, {0x80}));
+        add("a length of " + size + " and 250,000 empty bodies",
+            packed(length, plain, shape_of(250'000, {0x01, 0x00})));
+        add("a length of " + size + " and 2^60 entries",
+            packed(length, plain, joined({{0x82, 0x00}, string_of(9)})));
+        add("a length of " + size + " and 250,000 erased",
+            packed(length, plain, shape_of(250'000, {0x00})));
+    }
+    Bytes columns = head(array_major, 40'000);
+    for (std::uint32_t key = 0; key < 20'000; ++key)
+        append(columns, joined({head(unsigned_major, key), {0x40}}));
+    add("20,000 columns", packed(1'000, plain, columns));
+    add("20,000 columns of one key",
+        packed(1'000, plain, joined({head(array_major, 40'000), repeated({0x00, 0x40}, 20'000)})));
+    Bytes bytes{0x02, 0x83, 0x0a, 0x40};
+    append(bytes, head(bytes_major, 1ULL << 32U));
+    add("columns of 4 GiB", bytes);
+    add("columns that are no frame", joined({{0x02, 0x83, 0x0a, 0x40}, string_of(60'000)}));
+    add("an unknown form", Bytes(60'000, 0x03));
+}
+
 }  // namespace
 
 std::vector<Bomb> message_bombs() {
@@ -149,6 +196,7 @@ std::vector<Bomb> message_bombs() {
     add_requests(out);
     add_answers(out);
     add_small(out);
+    add_packed(out);
     return out;
 }
 
