@@ -18,8 +18,7 @@ Recipient recipient_of(Readers readers) {
 /// Puts `wrap` among `wraps`, in place of one for the same recipient.
 void put(std::vector<Wrap>& wraps, Wrap wrap) {
     const auto same = std::find_if(wraps.begin(), wraps.end(), [&](const Wrap& other) {
-        return other.recipient == wrap.recipient && other.recipient_id == wrap.recipient_id &&
-               other.epoch == wrap.epoch;
+        return is_same_recipient(other, wrap);
     });
     if (same == wraps.end()) {
         wraps.push_back(std::move(wrap));
@@ -44,6 +43,9 @@ std::optional<Readers> readers_of(Audience audience) {
 
 void KeyRing::clear() {
     records_.clear();
+    opener_.clear();
+    own_wraps_.reset();
+    verifier_.clear();
     readers_.clear();
 }
 
@@ -53,18 +55,25 @@ Result<const RecordKey*> KeyRing::record_key(const RecordId& id, const StoredRec
     return &records_.emplace(id, std::move(key)).first->second;
 }
 
+Result<void> KeyRing::verify_statement(const RecordId& id, const StoredRecord& record) {
+    const RecordKeyStatement& statement = *record.key;
+    if (statement.record != id || statement.team != record.shown.team) {
+        return Error{ErrorCode::bad_key, "the key statement is another record's"};
+    }
+    const Roster::ReplicaEntry* maker = roster_.replica(statement.maker);
+    if (maker == nullptr) {
+        return Error{ErrorCode::cannot_open, "nobody on the roster made the record's key"};
+    }
+    // Made here, and not sent yet: nobody else can have put it into this store.
+    if (!statement.is_signed() && statement.maker == store_.identity().replica) return ok();
+    return verifier_.verify(host_.cipher, statement, maker->keys.signing);
+}
+
 Result<RecordKey> KeyRing::open_any(const RecordId& id, const StoredRecord& record) {
     if (!record.key) {
         return Error{ErrorCode::cannot_open, "the record's key has not arrived here"};
     }
-    if (record.key->record != id || record.key->team != record.shown.team) {
-        return Error{ErrorCode::bad_key, "the key statement is another record's"};
-    }
-    const Roster::ReplicaEntry* maker = roster_.replica(record.key->maker);
-    if (maker == nullptr) {
-        return Error{ErrorCode::cannot_open, "nobody on the roster made the record's key"};
-    }
-    TRY(verify(host_.cipher, *record.key, maker->keys.signing));
+    TRY(verify_statement(id, record));
     // One spoiled wrap must not shut out a reader whom another one serves.
     Error failure{ErrorCode::cannot_open, "the record is not sealed to this replica"};
     for (const Wrap& wrap : record.wraps) {
@@ -81,13 +90,13 @@ Result<RecordKey> KeyRing::open_one(const Wrap& wrap, const StoredRecord& record
     switch (wrap.recipient) {
         case Recipient::replica:
             if (wrap.recipient_id != self.replica.bytes) return ErrorCode::cannot_open;
-            return open_wrap(host_.cipher, wrap, self.box, *record.key);
+            return opener_.open(wrap, self.box, *record.key);
         case Recipient::members:
         case Recipient::supervisors: {
             if (wrap.recipient_id != record.shown.team.bytes) return ErrorCode::cannot_open;
             const BoxKeyPair* keys =
                 TRY(reader_key(record.shown.team, readers_of(wrap.recipient), wrap.epoch));
-            return open_wrap(host_.cipher, wrap, *keys, *record.key);
+            return opener_.open(wrap, *keys, *record.key);
         }
         case Recipient::recovery:
             break;
@@ -111,25 +120,33 @@ Result<const BoxKeyPair*> KeyRing::reader_key(const TeamId& team, Readers reader
     return &readers_.emplace(place, std::move(keys)).first->second;
 }
 
-Result<const RecordKey*> KeyRing::make(const RecordId& id, const RecordType& type,
-                                       const TeamId& team, StoredRecord& record) {
+Result<const RecordKey*> KeyRing::make(const RecordId& id, const TeamId& team,
+                                       StoredRecord& record) {
     const Identity& self = store_.identity();
     if (!roster_.is_founded()) return ErrorCode::not_founded;
     RecordKey key;
     host_.random.fill(key.bytes);
-    record.key =
-        state_record_key(host_.cipher, key, id, team, self.replica, self.signing.secret_key);
-    record.wraps.clear();
-    record.wraps.push_back(wrap_for(host_.cipher, key, id, Recipient::recovery,
-                                    self.organisation.bytes, 0, roster_.founding().recovery));
-    record.wraps.push_back(wrap_for(host_.cipher, key, id, Recipient::replica, self.replica.bytes,
-                                    0, self.box.public_key));
-    const RecordKey* kept = &records_.insert_or_assign(id, std::move(key)).first->second;
-    TRY(wrap_for_readers(id, type, record));
-    return kept;
+    record.key = commit_to_record_key(host_.cipher, key, id, team, self.replica);
+    if (!own_wraps_) {
+        own_wraps_.emplace(host_.cipher,
+                           BoxKeyPair{self.box.public_key, self.box.secret_key.duplicate()});
+    }
+    record.wraps = {own_wraps_->wrap(
+        key, *record.key, {Recipient::replica, self.replica.bytes, 0, self.box.public_key})};
+    return &records_.insert_or_assign(id, std::move(key)).first->second;
 }
 
-Result<bool> KeyRing::wrap_for_readers(const RecordId& id, const RecordType& type,
+Result<void> KeyRing::wrap_for_others(WrapMaker& maker, const RecordId& id, const RecordType& type,
+                                      StoredRecord& record) {
+    const RecordKey* key = TRY(record_key(id, record));
+    put(record.wraps, maker.wrap(*key, *record.key,
+                                 {Recipient::recovery, store_.identity().organisation.bytes, 0,
+                                  roster_.founding().recovery}));
+    TRY(wrap_for_readers(maker, id, type, record));
+    return ok();
+}
+
+Result<bool> KeyRing::wrap_for_readers(WrapMaker& maker, const RecordId& id, const RecordType& type,
                                        StoredRecord& record) {
     const auto readers = godwit::readers_of(type.audience);
     if (!readers || !record.key) return false;
@@ -143,8 +160,8 @@ Result<bool> KeyRing::wrap_for_readers(const RecordId& id, const RecordType& typ
         });
     if (is_wrapped) return false;
     const RecordKey* key = TRY(record_key(id, record));
-    put(record.wraps, wrap_for(host_.cipher, *key, id, recipient_of(*readers), team.bytes,
-                               entry->epoch, entry->key));
+    put(record.wraps, maker.wrap(*key, *record.key,
+                                 {recipient_of(*readers), team.bytes, entry->epoch, entry->key}));
     return true;
 }
 
@@ -153,9 +170,11 @@ Result<bool> KeyRing::wrap_for_replica(const RecordId& id, const ReplicaId& repl
     const Roster::ReplicaEntry* entry = roster_.replica(replica);
     if (entry == nullptr) return ErrorCode::unknown_replica;
     if (entry->revoked) return ErrorCode::replica_revoked;
+    const RecordType* type = record_type(record.shown.type);
+    if (type != nullptr && !seals_anything(*type)) return false;
     const RecordKey* key = TRY(record_key(id, record));
-    put(record.wraps,
-        wrap_for(host_.cipher, *key, id, Recipient::replica, replica.bytes, 0, entry->keys.box));
+    put(record.wraps, wrap_maker().wrap(*key, *record.key,
+                                        {Recipient::replica, replica.bytes, 0, entry->keys.box}));
     return true;
 }
 

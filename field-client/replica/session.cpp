@@ -119,9 +119,11 @@ Result<StoredRecord*> Session::begin_record(const Intent& intent, const RecordTy
     fresh.base.type = intent.record_type;
     fresh.base.team = intent.team;
     fresh.shown = fresh.base;
-    TRY(keys.make(intent.record, type, intent.team, fresh));
+    // Of what is never sealed, nobody needs a key.
+    const bool has_key = seals_anything(type);
+    if (has_key) TRY(keys.make(intent.record, intent.team, fresh));
     TRY(store.save(intent.record, fresh));
-    TRY(store.queue_key(intent.record));
+    if (has_key) TRY(store.queue_key(intent.record));
     return store.load(intent.record);
 }
 

@@ -134,9 +134,6 @@ Result<void> SqliteStore::verify_records(Verified& found) {
         if (stored.key && stored.key->record != id) {
             found.problems.push_back(name + ": its key statement is another record's");
         }
-        for (const Wrap& wrap : stored.wraps) {
-            if (wrap.record != id) found.problems.push_back(name + ": a wrap is another record's");
-        }
         note_failure(found, history(id), "the history of record " + to_text(id));
     }
     return ok();

@@ -24,8 +24,8 @@
 #include "shared/merge/record_state.h"
 #include "shared/protocol/messages.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/roster.h"
+#include "shared/seal/wrap.h"
 
 namespace godwit {
 

@@ -1,5 +1,7 @@
 #include "field-client/replica/store_codec.h"
 
+#include "shared/seal/key_batch.h"
+
 namespace godwit::row {
 namespace {
 
@@ -104,6 +106,49 @@ Result<RecordState> read_state(cbor::Decoder& in) {
     return decode_state(bytes);
 }
 
+// --- Keys as rows of schema 1 hold them; a row is written anew when its record is ----------------
+
+/// [record, team, maker, commitment, signature]
+Result<RecordKeyStatement> read_first_statement(cbor::Decoder& in) {
+    TRY(in.array_of(5));
+    RecordKeyStatement statement;
+    statement.record = TRY(in.id<RecordId>());
+    statement.team = TRY(in.id<TeamId>());
+    statement.maker = TRY(in.id<ReplicaId>());
+    statement.commitment = TRY(in.fixed<32>());
+    statement.signature = TRY(in.fixed<64>());
+    return statement;
+}
+
+/// [[record, recipient, recipient id, epoch, box], …], as one wrap after another.
+Result<Bytes> read_first_wraps(cbor::Decoder& in) {
+    std::vector<Wrap> wraps;
+    const std::size_t count = TRY(in.array());
+    for (std::size_t index = 0; index < count; ++index) {
+        TRY(in.array_of(5));
+        Wrap& wrap = wraps.emplace_back();
+        wrap.record = TRY(in.id<RecordId>());
+        wrap.recipient = TRY(decode_enum<Recipient>(in, 4));
+        wrap.recipient_id = TRY(in.fixed<16>());
+        wrap.epoch = TRY(in.unsigned_integer());
+        wrap.box = copy_of(TRY(in.bytes()));
+    }
+    return encode_wraps(wraps);
+}
+
+Result<RecordKeyStatement> read_statement(cbor::Decoder& in) {
+    if (TRY(in.peek()) == cbor::Kind::array) return read_first_statement(in);
+    return decode_statement_alone(TRY(in.bytes()));
+}
+
+Result<void> read_wraps(cbor::Decoder& in, StoredRecord& record) {
+    const bool is_first = TRY(in.peek()) == cbor::Kind::array;
+    const Bytes bytes = is_first ? TRY(read_first_wraps(in)) : copy_of(TRY(in.bytes()));
+    // Without a statement there is nothing they could be held to.
+    if (record.key) record.wraps = TRY(decode_wraps(bytes, record.key->record));
+    return ok();
+}
+
 Result<StoredRecord> read_record(cbor::Decoder& in) {
     TRY(in.array_of(5));
     StoredRecord record;
@@ -113,11 +158,8 @@ Result<StoredRecord> read_record(cbor::Decoder& in) {
     } else {
         record.shown = TRY(read_state(in));
     }
-    if (!TRY(in.try_null())) record.key = TRY(decode_record_key_statement(in));
-    const std::size_t wraps = TRY(in.array());
-    for (std::size_t index = 0; index < wraps; ++index) {
-        record.wraps.push_back(TRY(decode_wrap(in)));
-    }
+    if (!TRY(in.try_null())) record.key = TRY(read_statement(in));
+    TRY(read_wraps(in, record));
     const std::size_t replicas = TRY(in.array());
     for (std::size_t index = 0; index < replicas; ++index) {
         record.unconfirmed.push_back(TRY(in.id<ReplicaId>()));
@@ -263,12 +305,11 @@ Bytes encode(const StoredRecord& record) {
         out.bytes(shown);
     }
     if (record.key) {
-        godwit::encode(out, *record.key);
+        out.bytes(encode_statement(*record.key));
     } else {
         out.null();
     }
-    out.array(record.wraps.size());
-    for (const Wrap& wrap : record.wraps) godwit::encode(out, wrap);
+    out.bytes(encode_wraps(record.wraps));
     out.array(record.unconfirmed.size());
     for (const ReplicaId& replica : record.unconfirmed) out.id(replica);
     return bytes;

@@ -10,8 +10,9 @@
 ///                must offer all ]                  cursors = [team, position, …]
 ///   log      = [ head sequence, head hash, wall_ms, tick ]
 ///   change   = [ digest, body ]                       body is empty once erased
-///   record   = [ base, null | shown, null | key, [wrap, …], [replica, …] ]
-///                shown is null when it equals base; base and shown as encode_state()
+///   record   = [ base, null | shown, null | key statement, wraps, [replica, …] ]
+///                shown is null when it equals base; base and shown as encode_state(), the key
+///                statement as encode_statement(), wraps as encode_wraps()
 ///   history  = [ [dot, author, wall_ms, tick, effective wall_ms, effective tick, field, kind,
 ///                form, value], … ]
 ///   parked   = [ number, dot, author, record, team, reason, detail, body, null | adopted ]

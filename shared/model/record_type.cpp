@@ -37,6 +37,11 @@ const FieldSpec* RecordType::field(std::string_view wanted) const {
     return find(fields, by_name, wanted, [](const FieldSpec& spec) { return spec.name; });
 }
 
+bool seals_anything(const RecordType& type) {
+    return std::any_of(type.fields.begin(), type.fields.end(),
+                       [](const FieldSpec& field) { return field.is_sealed; });
+}
+
 bool Vocabulary::has(std::string_view code) const {
     return find(terms, by_code, code, [](const Term& term) { return term.code; }) != nullptr;
 }

@@ -119,6 +119,9 @@ struct RecordType {
     [[nodiscard]] const FieldSpec* field(std::string_view name) const;
 };
 
+/// Whether records of the type have keys. The same in every version of the type.
+bool seals_anything(const RecordType& type);
+
 struct Vocabulary {
     std::string_view name;
     std::span<const Term> terms;               ///< In the order in which they are offered.

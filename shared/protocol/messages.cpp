@@ -113,24 +113,22 @@ void encode_optional_bytes(cbor::Encoder& out, const std::optional<Bytes>& bytes
     }
 }
 
-// [record, position, state, [unconfirmed, …], key | null, [wrap, …], erasure | null]
+// [record, position, state, [unconfirmed, …], wraps, erasure | null]
 void encode_delta(cbor::Encoder& out, const RecordDelta& delta) {
-    out.array(7).id(delta.record).unsigned_integer(delta.position).bytes(delta.state);
+    out.array(6).id(delta.record).unsigned_integer(delta.position).bytes(delta.state);
     EntryWriter::encode_ids(out, delta.unconfirmed);
-    encode_optional_bytes(out, delta.key);
-    EntryWriter::encode_byte_list(out, delta.wraps);
+    out.bytes(delta.wraps);
     encode_optional_bytes(out, delta.erasure);
 }
 
 Result<RecordDelta> read_delta(cbor::Decoder& in) {
-    TRY(in.array_of(7));
+    TRY(in.array_of(6));
     RecordDelta delta;
     delta.record = TRY(in.id<RecordId>());
     delta.position = TRY(in.unsigned_integer());
     delta.state = copy_of(TRY(in.bytes()));
     delta.unconfirmed = TRY(read_ids<ReplicaId>(in));
-    if (!TRY(in.try_null())) delta.key = copy_of(TRY(in.bytes()));
-    delta.wraps = TRY(read_byte_list(in));
+    delta.wraps = copy_of(TRY(in.bytes()));
     if (!TRY(in.try_null())) delta.erasure = copy_of(TRY(in.bytes()));
     return delta;
 }
@@ -287,6 +285,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 22:
             answer.short_receipt = copy_of(TRY(in.bytes()));
             break;
+        case 23:
+            answer.keys = TRY(read_byte_list(in));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }
@@ -379,6 +380,7 @@ Bytes encode_answer(const Answer& answer) {
     out.cursors(20, answer.unfinished);
     out.unsigned_integer(21, answer.as_asked);
     if (answer.short_receipt) out.entry(22).bytes(*answer.short_receipt);
+    out.byte_list(23, answer.keys);
     return out.finish();
 }
 

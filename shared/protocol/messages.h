@@ -38,8 +38,8 @@ struct Request {
     std::vector<Bytes> statements;            // 9  roster statements to add
     std::vector<Bytes> receipts;              // 10 earlier receipts for changes offered again
     std::vector<Bytes> segments;              // 11 in order of sequence
-    std::vector<Bytes> keys;                  // 12 record key statements
-    std::vector<Bytes> wraps;                 // 13 wraps, withdrawn ones included
+    std::vector<Bytes> keys;                  // 12 record key statements, by batches
+    std::vector<Bytes> wraps;                 // 13 wraps of one record each, withdrawn ones too
     std::vector<RecordId> erased;             // 14 erasures this replica has carried out
     std::uint64_t unsent{};                   // 15 changes still waiting behind this request
     std::string app_version;                  // 16
@@ -64,8 +64,7 @@ struct ParkedItem {
 
 /// The new state of some fields of a record, or its erasure.
 ///
-///   delta   = [ record, position, state, [ unconfirmed, … ], key | null, [ wrap, … ],
-///               erasure | null ]
+///   delta   = [ record, position, state, [ unconfirmed, … ], wraps, erasure | null ]
 ///   records = [ team, [ delta, … ], team, [ delta, … ], … ]
 ///
 /// Each run of deltas of one team names the team once; no run is empty, and no two that follow each
@@ -75,8 +74,9 @@ struct RecordDelta {
     Position position{};
     Bytes state;                         ///< encode_state() of the fields that changed.
     std::vector<ReplicaId> unconfirmed;  ///< Erased only: who has not confirmed yet.
-    std::optional<Bytes> key;            ///< The record key statement, when it or a wrap is new.
-    std::vector<Bytes> wraps;            ///< All the wraps the replica may hold, when one is new.
+    /// All the wraps the replica may hold, when one of them or the key statement is new; the
+    /// statement stands in Answer.keys then. Empty: nothing is new, or it may hold none.
+    Bytes wraps;
     /// Newly erased only: the segment with the change that erased it, every other body left out.
     /// Nobody destroys a record at the server's word alone.
     std::optional<Bytes> erasure;
@@ -108,6 +108,7 @@ struct Answer {
     std::vector<std::optional<Error>> verdicts;
     // 20 teams told in part: the position reached. Their cursor stays where the telling began.
     Cursors unfinished;
+    std::vector<Bytes> keys;  // 23 record key statements, by batches, of records told here
     // On the way only, see short_answer.h:
     std::uint64_t as_asked{};            // 21 what is not said because the request said it
     std::optional<Bytes> short_receipt;  // 22

@@ -37,6 +37,8 @@ def main():
     options = arguments()
     schema = Schema(options.records)
     lock = options.records / "numbers.lock"
+    if not schema.complaints:
+        number_lock.check_sealing(schema, lock)
     if not schema.complaints and options.lock:
         number_lock.write(schema, lock)
     if not schema.complaints:

@@ -59,6 +59,26 @@ def retired_keys(schema):
     return keys
 
 
+def seals_anything(keys, meanings, scope):
+    return any(key.split(" ")[:2] in (["field", scope], ["field", "record"]) and
+               " sealed " in f" {meanings[key]} " for key in keys)
+
+
+def check_sealing(schema, path):
+    """A type that seals nothing has records without keys: it can never begin to seal, nor one that
+    seals stop, while programs are about that were built before."""
+    locked = {key: meaning for key, (meaning, _) in read_lock(path).items()}
+    now = {key: meaning for key, (meaning, _, _) in lines_of(schema).items()}
+    for document in schema.types:
+        name = document["type"]
+        if f"type {document['number']}" not in locked:
+            continue
+        if seals_anything(locked, locked, name) != seals_anything(now, now, name):
+            schema.complain(schema.folder / f"{name}.json", document,
+                            f"{name} begins to seal, or ceases to; whether a type seals anything "
+                            "never changes, because its records have keys or have none")
+
+
 def check(schema, path):
     """Tells of everything that is not as the lock says, and of what it does not hold yet."""
     try:

@@ -47,6 +47,21 @@ public:
     [[nodiscard]] virtual Result<Bytes> open(ByteView sealed, ByteView associated,
                                              std::span<const std::uint8_t, 32> key) const = 0;
 
+    /// The same with a nonce the caller answers for: one nonce and key never meet two messages.
+    /// Yields ciphertext ‖ tag.
+    [[nodiscard]] virtual Bytes seal_at(std::span<const std::uint8_t, nonce_bytes> nonce,
+                                        ByteView message, ByteView associated,
+                                        std::span<const std::uint8_t, 32> key) const = 0;
+    /// Fails with cannot_open.
+    [[nodiscard]] virtual Result<Bytes> open_at(std::span<const std::uint8_t, nonce_bytes> nonce,
+                                                ByteView sealed, ByteView associated,
+                                                std::span<const std::uint8_t, 32> key) const = 0;
+
+    /// What the holders of two X25519 key pairs, and nobody else, can compute. To be hashed with
+    /// what it is for before it is a key. Fails with bad_key for a point of small order.
+    [[nodiscard]] virtual Result<SharedSecret> agree(const BoxSecretKey& own,
+                                                     const BoxPublicKey& other) const = 0;
+
     /// An anonymous box to `to` (crypto_box_seal).
     [[nodiscard]] virtual Bytes box(ByteView message, const BoxPublicKey& to) const = 0;
     /// Fails with cannot_open.

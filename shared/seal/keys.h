@@ -56,7 +56,9 @@ using SigningSecretKey = SecretKey<struct SigningTag, 64>;  ///< Ed25519, as lib
 using SigningSeed = SecretKey<struct SigningSeedTag, 32>;
 using BoxPublicKey = PublicKey<struct BoxTag, 32>;  ///< X25519.
 using BoxSecretKey = SecretKey<struct BoxTag, 32>;
-using RecordKey = SecretKey<struct RecordKeyTag, 32>;  ///< XChaCha20-Poly1305, one record.
+using RecordKey = SecretKey<struct RecordKeyTag, 32>;        ///< XChaCha20-Poly1305, one record.
+using SharedSecret = SecretKey<struct SharedSecretTag, 32>;  ///< Of two X25519 key pairs.
+using WrappingKey = SecretKey<struct WrappingKeyTag, 32>;    ///< Wraps of one maker and reader.
 using OrganisationKey = SecretKey<struct OrganisationKeyTag, 32>;  ///< Opens names in the roster.
 using StoreKey = SecretKey<struct StoreKeyTag, 32>;  ///< Seals the rows of a local store.
 

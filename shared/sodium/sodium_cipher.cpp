@@ -79,6 +79,36 @@ Bytes SodiumCipher::seal(ByteView message, ByteView associated,
     return out;
 }
 
+Bytes SodiumCipher::seal_at(std::span<const std::uint8_t, nonce_bytes> nonce, ByteView message,
+                            ByteView associated, std::span<const std::uint8_t, 32> key) const {
+    Bytes out(message.size() + tag_bytes);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out.data(), nullptr, message.data(), message.size(),
+                                               associated.data(), associated.size(), nullptr,
+                                               nonce.data(), key.data());
+    return out;
+}
+
+Result<Bytes> SodiumCipher::open_at(std::span<const std::uint8_t, nonce_bytes> nonce,
+                                    ByteView sealed, ByteView associated,
+                                    std::span<const std::uint8_t, 32> key) const {
+    if (sealed.size() < tag_bytes) return Error{ErrorCode::cannot_open, "too short to be sealed"};
+    Bytes out(sealed.size() - tag_bytes);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+            out.data(), nullptr, nullptr, sealed.data(), sealed.size(), associated.data(),
+            associated.size(), nonce.data(), key.data()) != 0) {
+        return ErrorCode::cannot_open;
+    }
+    return out;
+}
+
+Result<SharedSecret> SodiumCipher::agree(const BoxSecretKey& own, const BoxPublicKey& other) const {
+    SharedSecret shared;
+    if (crypto_scalarmult(shared.bytes.data(), own.bytes.data(), other.bytes.data()) != 0) {
+        return Error{ErrorCode::bad_key, "a key of small order keeps nothing secret"};
+    }
+    return shared;
+}
+
 Result<Bytes> SodiumCipher::open(ByteView sealed, ByteView associated,
                                  std::span<const std::uint8_t, 32> key) const {
     if (sealed.size() < nonce_bytes + tag_bytes) {

@@ -28,6 +28,16 @@ public:
     [[nodiscard]] Result<Bytes> open(ByteView sealed, ByteView associated,
                                      std::span<const std::uint8_t, 32> key) const override;
 
+    [[nodiscard]] Bytes seal_at(std::span<const std::uint8_t, nonce_bytes> nonce, ByteView message,
+                                ByteView associated,
+                                std::span<const std::uint8_t, 32> key) const override;
+    [[nodiscard]] Result<Bytes> open_at(std::span<const std::uint8_t, nonce_bytes> nonce,
+                                        ByteView sealed, ByteView associated,
+                                        std::span<const std::uint8_t, 32> key) const override;
+
+    [[nodiscard]] Result<SharedSecret> agree(const BoxSecretKey& own,
+                                             const BoxPublicKey& other) const override;
+
     [[nodiscard]] Bytes box(ByteView message, const BoxPublicKey& to) const override;
     [[nodiscard]] Result<Bytes> open_box(ByteView boxed, const BoxKeyPair& keys) const override;
 

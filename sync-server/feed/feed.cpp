@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/seal/key_batch.h"
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/epoch_table.h"
 #include "sync-server/store/parked_table.h"
@@ -12,14 +13,16 @@ namespace {
 
 // What a delta weighs besides its parts: ids, position, heads.
 constexpr std::uint64_t delta_bytes_around = 48;
+// What a key statement weighs when it stands with others of its batch.
+constexpr std::uint64_t key_bytes_around = 64;
 // A new supervisor is told of all that is parked at once; beyond this, without the bodies.
 constexpr std::size_t parked_bytes_at_once = 8U << 20U;
 
-std::uint64_t weight(const RecordDelta& delta) {
-    std::uint64_t out = delta_bytes_around + delta.state.size();
-    if (delta.key) out += delta.key->size();
+std::uint64_t weight(const Told& told) {
+    const RecordDelta& delta = told.delta;
+    std::uint64_t out = delta_bytes_around + delta.state.size() + delta.wraps.size();
+    if (told.key) out += key_bytes_around;
     if (delta.erasure) out += delta.erasure->size();
-    for (const Bytes& wrap : delta.wraps) out += wrap.size();
     return out + delta.unconfirmed.size() * ReplicaId::size;
 }
 
@@ -146,6 +149,7 @@ Result<void> Feed::tell_records(const Request& request, Answer& answer) {
     if (must_learn_roster_) answer.has_more = true;
     std::uint64_t budget = std::min(request.budget_bytes, budget_bytes_max);
     for (const TeamId& team : teams) TRY(tell_team(team, budget, answer));
+    answer.keys = encode_batches(std::move(keys_));
     return ok();
 }
 
@@ -172,13 +176,14 @@ Result<void> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& 
     const Sight sight = sight_of(roster_, listener_.replica, team);
     RecordCursor record = TRY(RecordCursor::after(database_, team, reached));
     while (TRY(record.next())) {
-        auto delta = TRY(delta_for(database_, roster_, listener, sight, from, record));
-        if (delta) {
-            const std::uint64_t bytes = weight(*delta);
+        auto told = TRY(told_of(database_, roster_, listener, sight, from, record));
+        if (told) {
+            const std::uint64_t bytes = weight(*told);
             // One at least in every answer, or a large record would never be told.
             if (bytes > budget && !answer.records.empty()) return leave();
             budget -= std::min(budget, bytes);
-            answer.records.emplace_back(team, std::move(*delta));
+            answer.records.emplace_back(team, std::move(told->delta));
+            if (told->key) keys_.push_back(std::move(*told->key));
         }
         reached = record.row().position;
     }

@@ -41,6 +41,7 @@ private:
     const Roster& roster_;
     const Listener& listener_;
     KnownThrough known_;
+    std::vector<RecordKeyStatement> keys_;  ///< Of records told; in batches at the end.
     bool must_learn_roster_{};
 };
 

@@ -47,33 +47,28 @@ bool may_hold(const Wrap& wrap, const ReplicaId& replica, const TeamId& team, co
     return false;
 }
 
-Result<void> add_keys(Database& database, const Listener& listener, const Sight& sight,
-                      const RecordRow& row, RecordDelta& delta) {
-    if (const auto statement = TRY(load_record_key(database, row.id))) {
-        Bytes bytes;
-        cbor::Encoder out(bytes);
-        encode(out, *statement);
-        delta.key = std::move(bytes);
-    }
-    for (const Wrap& wrap : TRY(wraps_of(database, row.id))) {
-        if (!may_hold(wrap, listener.replica, row.team, sight)) continue;
-        Bytes bytes;
-        cbor::Encoder out(bytes);
-        encode(out, wrap);
-        delta.wraps.push_back(std::move(bytes));
-    }
+Result<void> add_keys(const Listener& listener, const Sight& sight, const RecordCursor& record,
+                      Told& told) {
+    auto keys = TRY(record.keys());
+    if (!keys) return ok();
+    std::erase_if(keys->wraps, [&](const Wrap& wrap) {
+        return !may_hold(wrap, listener.replica, record.row().team, sight);
+    });
+    told.delta.wraps = encode_wraps(keys->wraps);
+    told.key = std::move(keys->statement);
     return ok();
 }
 
-Result<std::optional<RecordDelta>> erased_delta(Database& database, const Roster& roster,
-                                                const Sight& sight, Position cursor,
-                                                const RecordCursor& record) {
+Result<std::optional<Told>> told_of_erased(Database& database, const Roster& roster,
+                                           const Sight& sight, Position cursor,
+                                           const RecordCursor& record) {
     const RecordRow& row = record.row();
     const bool is_watching = sight.role == Role::supervisor && row.confirmed_position > cursor;
     const auto erased = row.fields.find(common_field::record);
     const bool is_new = erased != row.fields.end() && erased->second.position > cursor;
-    if (!is_new && !is_watching) return std::optional<RecordDelta>();
-    RecordDelta delta;
+    if (!is_new && !is_watching) return std::optional<Told>();
+    Told told;
+    RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
     delta.state = copy_of(record.state());
@@ -84,35 +79,36 @@ Result<std::optional<RecordDelta>> erased_delta(Database& database, const Roster
         if (std::binary_search(confirmed.begin(), confirmed.end(), replica)) continue;
         delta.unconfirmed.push_back(replica);
     }
-    return std::optional(std::move(delta));
+    return std::optional(std::move(told));
 }
 
 /// The last thing a former owner hears of a record: that it is somebody else's now.
-Result<std::optional<RecordDelta>> farewell(const Sight& sight, Position cursor,
-                                            const Listener& listener, const RecordCursor& record) {
+Result<std::optional<Told>> farewell(const Sight& sight, Position cursor, const Listener& listener,
+                                     const RecordCursor& record) {
     const RecordRow& row = record.row();
     const auto owner = row.fields.find(common_field::owner);
     const bool was_owner =
         std::binary_search(row.former_owners.begin(), row.former_owners.end(), sight.member);
     if (!sight.role || !was_owner || owner == row.fields.end() ||
         !is_news(owner->second, cursor, listener)) {
-        return std::optional<RecordDelta>();
+        return std::optional<Told>();
     }
-    RecordDelta delta;
+    Told told;
+    RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
     delta.state = TRY(state_of(record, {common_field::owner}));
-    return std::optional(std::move(delta));
+    return std::optional(std::move(told));
 }
 
 }  // namespace
 
-Result<std::optional<RecordDelta>> delta_for(Database& database, const Roster& roster,
-                                             const Listener& listener, const Sight& sight,
-                                             Position cursor, const RecordCursor& record) {
+Result<std::optional<Told>> told_of(Database& database, const Roster& roster,
+                                    const Listener& listener, const Sight& sight, Position cursor,
+                                    const RecordCursor& record) {
     const RecordRow& row = record.row();
     if (!may_see(row.type, row.owners, sight)) return farewell(sight, cursor, listener, record);
-    if (row.is_erased) return erased_delta(database, roster, sight, cursor, record);
+    if (row.is_erased) return told_of_erased(database, roster, sight, cursor, record);
     std::vector<std::uint32_t> news;
     for (const auto& [number, trace] : row.fields) {
         if (is_news(trace, cursor, listener)) news.push_back(number);
@@ -122,13 +118,14 @@ Result<std::optional<RecordDelta>> delta_for(Database& database, const Roster& r
     const bool has_keys =
         is_news({row.keys_position, row.keys_log, row.keys_before}, cursor, listener) ||
         (is_whole && row.keys_position > 0);
-    if (news.empty() && !has_keys) return std::optional<RecordDelta>();
-    RecordDelta delta;
+    if (news.empty() && !has_keys) return std::optional<Told>();
+    Told told;
+    RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
     delta.state = is_whole ? copy_of(record.state()) : TRY(state_of(record, news));
-    if (has_keys) TRY(add_keys(database, listener, sight, row, delta));
-    return std::optional(std::move(delta));
+    if (has_keys) TRY(add_keys(listener, sight, record, told));
+    return std::optional(std::move(told));
 }
 
 }  // namespace godwit

@@ -15,10 +15,16 @@ struct Listener {
     std::optional<LogId> shared_log;
 };
 
-/// The delta that takes `listener` from `cursor` to the cursor's record as it stands; nothing when
-/// there is nothing to tell.
-Result<std::optional<RecordDelta>> delta_for(Database& database, const Roster& roster,
-                                             const Listener& listener, const Sight& sight,
-                                             Position cursor, const RecordCursor& record);
+/// What is told of a record in one answer.
+struct Told {
+    RecordDelta delta;
+    std::optional<RecordKeyStatement> key;  ///< When its keys are news.
+};
+
+/// What takes `listener` from `cursor` to the cursor's record as it stands; nothing when there is
+/// nothing to tell.
+Result<std::optional<Told>> told_of(Database& database, const Roster& roster,
+                                    const Listener& listener, const Sight& sight, Position cursor,
+                                    const RecordCursor& record);
 
 }  // namespace godwit

@@ -6,6 +6,7 @@
 #include "shared/protocol/packed_segment.h"
 #include "sync-server/enrolment/enrolment.h"
 #include "sync-server/reconcile/erasure.h"
+#include "sync-server/reconcile/key_intake.h"
 #include "sync-server/store/erasure_table.h"
 #include "sync-server/store/sight.h"
 
@@ -47,6 +48,12 @@ Result<void> ExchangeAcceptor::accept_statements(const ReplicaId& replica, const
         answer.verdicts.emplace_back(accepted.error());
     }
     return ok();
+}
+
+// --- Keys --------------------------------------------------------------------------------------
+
+Result<void> ExchangeAcceptor::accept_keys(const ReplicaId&, const Request&) {
+    return KeyIntake(round_.database, *round_.roster, standing_, records_).take(offered_);
 }
 
 // --- Segments ----------------------------------------------------------------------------------

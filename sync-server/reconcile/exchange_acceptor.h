@@ -56,10 +56,6 @@ private:
         const Receipt& receipt;
     };
 
-    Result<void> accept_key(const RecordKeyStatement& key);
-    Result<void> accept_wrap(const Wrap& wrap, const RecordKeyStatement& key);
-    Result<void> accept_wrap_of_compromised(const Wrap& wrap, const RecordKeyStatement& key,
-                                            TouchedRecord& record);
     Result<void> accept_log(LogIntake& intake);
     Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
     Result<void> accept_change(const Arrival& arrival);

@@ -2,6 +2,7 @@
 
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/segment_signature.h"
 
 namespace godwit {
@@ -69,17 +70,15 @@ Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roste
         }
     }
     for (const Bytes& bytes : request.keys) {
-        cbor::Decoder in(bytes);
-        const RecordKeyStatement key = TRY(decode_record_key_statement(in));
-        TRY(in.finish());
-        const auto* maker = roster.replica(key.maker);
-        if (maker != nullptr && verify(cipher, key, maker->keys.signing)) out.keys.push_back(key);
+        std::vector<RecordKeyStatement> batch = TRY(decode_batch(bytes));
+        const auto* maker = roster.replica(batch.front().maker);
+        // What holds for one of a batch holds for all.
+        if (maker == nullptr || !verify(cipher, batch.front(), maker->keys.signing)) continue;
+        std::move(batch.begin(), batch.end(), std::back_inserter(out.keys));
     }
     for (const Bytes& bytes : request.wraps) {
-        cbor::Decoder in(bytes);
-        Wrap wrap = TRY(decode_wrap(in));
-        TRY(in.finish());
-        out.wraps.push_back(std::move(wrap));
+        std::vector<Wrap> wraps = TRY(decode_wraps_of(bytes));
+        std::move(wraps.begin(), wraps.end(), std::back_inserter(out.wraps));
     }
     // Taken apart: the bytes would only be carried along.
     request.segments.clear();

@@ -5,7 +5,7 @@
 
 #include "shared/protocol/messages.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
+#include "shared/seal/wrap.h"
 #include "sync-server/reconcile/change_check.h"
 
 namespace godwit {
@@ -30,7 +30,7 @@ struct VerifiedRequest {
     std::vector<OfferedSegment> segments;
     std::vector<Receipt> receipts;         ///< This server's own, for this replica's logs.
     std::vector<RecordKeyStatement> keys;  ///< Signed by their makers.
-    std::vector<Wrap> wraps;
+    std::vector<Wrap> wraps;               ///< Those of a record stand together.
 
     /// Nothing to store: a reader can answer it.
     [[nodiscard]] bool is_only_asking() const;

@@ -1,25 +1,28 @@
 /// Record keys as the server holds them: the statements that vouch for them, and wraps nobody
-/// here can open. Apart from the change log, so that deleting them erases.
+/// here can open. Apart from the change log, so that deleting them erases; one row a record.
+///
+///   statement column = a batch of one, as encode_statement() gives it
+///   wraps column     = wraps one after another, as encode_wraps() gives them
 ///
 /// Spec: exchange §6, §10; sealing §4.
 #pragma once
 
-#include "shared/seal/record_key.h"
+#include "shared/seal/wrap.h"
 #include "shared/sqlite/database.h"
 
 namespace godwit {
 
-Result<std::optional<RecordKeyStatement>> load_record_key(Database& database,
-                                                          const RecordId& record);
-/// The first statement for a record stays: false when there was one.
-Result<bool> insert_record_key(Database& database, const RecordKeyStatement& statement);
+struct RecordKeys {
+    RecordKeyStatement statement;
+    std::vector<Wrap> wraps;  ///< At most one for each recipient.
+};
 
-/// The box held for the recipient of `wrap`, if there is one.
-Result<std::optional<Bytes>> held_box(Database& database, const Wrap& wrap);
-Result<void> save_wrap(Database& database, const Wrap& wrap);
-/// False when there was none.
-Result<bool> delete_wrap(Database& database, const Wrap& wrap);
-Result<std::vector<Wrap>> wraps_of(Database& database, const RecordId& record);
+/// Fails with storage_corrupt when the row does not read.
+Result<RecordKeys> decode_record_keys(const RecordId& record, ByteView statement, ByteView wraps);
+
+Result<std::optional<RecordKeys>> load_record_keys(Database& database, const RecordId& record);
+/// In the place of what was held for the record.
+Result<void> save_record_keys(Database& database, const RecordKeys& keys);
 
 /// Deletes the key statement and every wrap of `record`.
 Result<void> erase_keys(Database& database, const RecordId& record);

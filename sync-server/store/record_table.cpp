@@ -8,11 +8,13 @@ namespace {
 // The state stands last: SQLite then reads its pages only for those who ask for it.
 constexpr std::string_view select_columns =
     "SELECT id, team, type, position, keys_position, keys_log, keys_before, confirmed_position,"
-    " is_erased, owners, former_owners, fields, state FROM record ";
+    " is_erased, owners, former_owners, fields, state";
 constexpr int state_column = 12;
+constexpr int statement_column = 13;
+constexpr int wraps_column = 14;
 
 std::string selecting(std::string_view rest) {
-    return std::string(select_columns) + std::string(rest);
+    return std::string(select_columns) + " FROM record " + std::string(rest);
 }
 
 Bytes encode_members(const std::vector<MemberId>& members) {
@@ -124,8 +126,11 @@ Result<void> save_record(Database& database, const RecordRow& row, ByteView stat
 
 Result<RecordCursor> RecordCursor::after(Database& database, const TeamId& team,
                                          Position position) {
-    Query select =
-        TRY(database.prepare(selecting("WHERE team = ? AND position > ? ORDER BY position")));
+    // With their keys: one row a record, and no statement for each.
+    Query select = TRY(database.prepare(
+        std::string(select_columns) +
+        ", statement, wraps FROM record LEFT JOIN record_key ON record_key.record = record.id"
+        " WHERE team = ? AND position > ? ORDER BY position"));
     select.bind_all(team, position);
     return RecordCursor(std::move(select));
 }
@@ -142,6 +147,12 @@ Result<bool> RecordCursor::next() {
 
 ByteView RecordCursor::state() const {
     return statement_.column_bytes(state_column);
+}
+
+Result<std::optional<RecordKeys>> RecordCursor::keys() const {
+    if (statement_.is_null(statement_column)) return std::optional<RecordKeys>();
+    return std::optional(TRY(decode_record_keys(row_.id, statement_.column_bytes(statement_column),
+                                                statement_.column_bytes(wraps_column))));
 }
 
 }  // namespace godwit

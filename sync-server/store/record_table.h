@@ -11,6 +11,7 @@
 #include "shared/merge/record_state.h"
 #include "shared/protocol/messages.h"
 #include "shared/sqlite/database.h"
+#include "sync-server/store/key_table.h"
 
 namespace godwit {
 
@@ -64,6 +65,8 @@ public:
     [[nodiscard]] const RecordRow& row() const { return row_; }
     /// As encode_state() gave it; until the next next().
     [[nodiscard]] ByteView state() const;
+    /// The record's keys, if it has any. Of a cursor that after() made.
+    [[nodiscard]] Result<std::optional<RecordKeys>> keys() const;
 
 private:
     explicit RecordCursor(Query statement) : statement_(std::move(statement)) {}

@@ -40,6 +40,20 @@ public:
                                      std::span<const std::uint8_t, 32> key) const override {
         return real_.open(sealed, associated, key);
     }
+    [[nodiscard]] Bytes seal_at(std::span<const std::uint8_t, nonce_bytes> nonce, ByteView message,
+                                ByteView associated,
+                                std::span<const std::uint8_t, 32> key) const override {
+        return real_.seal_at(nonce, message, associated, key);
+    }
+    [[nodiscard]] Result<Bytes> open_at(std::span<const std::uint8_t, nonce_bytes> nonce,
+                                        ByteView sealed, ByteView associated,
+                                        std::span<const std::uint8_t, 32> key) const override {
+        return real_.open_at(nonce, sealed, associated, key);
+    }
+    [[nodiscard]] Result<SharedSecret> agree(const BoxSecretKey& own,
+                                             const BoxPublicKey& other) const override {
+        return real_.agree(own, other);
+    }
     [[nodiscard]] Bytes box(ByteView message, const BoxPublicKey& to) const override {
         return real_.box(message, to);
     }

@@ -2,7 +2,7 @@
 """Writes the record types that the bench's programs are built with: today's, and one more, `note`,
 which holds the 25 fields of the workload.
 
-  forms.py open FOLDER      every field of a note open
+  forms.py open FOLDER      every field of a note open, notes of reviews too: nothing of it has a key
   forms.py sealed FOLDER    sealed as our own record types seal the like
 """
 
@@ -41,6 +41,20 @@ def edit(path, change):
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
+def open_review_notes(folder):
+    """Every record has them, and a type that seals anything has keys for all its records."""
+    def unseal(common):
+        for each in common["fields"]:
+            each["sealed"] = False
+
+    edit(folder / "common.json", unseal)
+    edit(folder / "metadata.json", lambda metadata: metadata["open_fields"].append(
+        {"field": "record.review_notes", "why": "measured open"}))
+    lock = folder / "numbers.lock"
+    text = lock.read_text(encoding="utf-8")
+    lock.write_text(text.replace("review_notes event sealed", "review_notes event open"), encoding="utf-8")
+
+
 def main(form, folder):
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(RECORDS, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "CMakeLists.txt"))
@@ -49,6 +63,8 @@ def main(form, folder):
                                                  common["types"].append("note")))
     edit(folder / "metadata.json", lambda metadata: metadata["open_fields"].extend(
         {"field": "note." + each["name"], "why": "measured open"} for each in fields if not each["sealed"]))
+    if form == "open":
+        open_review_notes(folder)
     (folder / "note.json").write_text(json.dumps({
         "type": "note", "number": 50, "version": 1, "label": "Note", "audience": "members", "keeps_author_key": True,
         "groups": [{"code": "note", "label": "Note"}], "fields": fields}), encoding="utf-8")

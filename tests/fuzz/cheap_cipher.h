@@ -71,6 +71,30 @@ public:
         return copy_of(sealed.subspan(nonce_bytes, sealed.size() - nonce_bytes - tag_bytes));
     }
 
+    [[nodiscard]] Bytes seal_at(std::span<const std::uint8_t, nonce_bytes> /*nonce*/,
+                                ByteView message, ByteView /*associated*/,
+                                std::span<const std::uint8_t, 32> /*key*/) const override {
+        Bytes out = copy_of(message);
+        out.resize(out.size() + tag_bytes);
+        return out;
+    }
+    /// Opens whatever is long enough and does not end in 255.
+    [[nodiscard]] Result<Bytes> open_at(std::span<const std::uint8_t, nonce_bytes> /*nonce*/,
+                                        ByteView sealed, ByteView /*associated*/,
+                                        std::span<const std::uint8_t, 32> /*key*/) const override {
+        if (sealed.size() < tag_bytes || sealed.back() == 0xff) return ErrorCode::cannot_open;
+        return copy_of(sealed.first(sealed.size() - tag_bytes));
+    }
+    [[nodiscard]] Result<SharedSecret> agree(const BoxSecretKey& own,
+                                             const BoxPublicKey& other) const override {
+        if (!is_usable(other)) return ErrorCode::bad_key;
+        SharedSecret shared;
+        for (std::size_t at = 0; at < SharedSecret::size; ++at) {
+            shared.bytes[at] = own.bytes[at] ^ other.bytes[at];
+        }
+        return shared;
+    }
+
     [[nodiscard]] Bytes box(ByteView message, const BoxPublicKey& /*to*/) const override {
         Bytes out(box_overhead_bytes);
         append(out, message);

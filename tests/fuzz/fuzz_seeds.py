@@ -128,10 +128,10 @@ def row_seeds():
     yield b"\x02" + cbor([4, bytes(32)] + times)
     yield b"\x03" + cbor([bytes(32), b"body"])
     key = next(every(answers("sealing"), "statement"))
-    wrap = next(every(answers("sealing"), "wrap"))
+    wraps = next(every(answers("sealing"), "wraps"))[17:]  # Without the record they are of.
     for state in states()[:12]:
-        yield b"\x04" + cbor([state, None, None, [], []])
-        yield b"\x04" + cbor([state, states()[0], Raw(key), [Raw(wrap), Raw(wrap)], [ids[1], ids[2]]])
+        yield b"\x04" + cbor([state, None, None, b"", []])
+        yield b"\x04" + cbor([state, states()[0], key, wraps, [ids[1], ids[2]]])
     dot = [ids[4], 7]
     yield b"\x05" + cbor([[dot, ids[1]] + times + times + [17, 1, 0, b"\x61a"]])
     for adopted in (None, dot):
@@ -235,7 +235,7 @@ def seeds_of(target):
         "invitation": lambda: [each["text"].encode() for part in ("founding", "invitations")
                                for each in answers("invitation")[part]],
         "receipt": lambda: list(every(answers("receipt"), "receipt")) + list(every(answers("receipt"), "mark")),
-        "record_key": lambda: [each for key in ("statement", "wrap", "sealed") for each in every(answers("sealing"), key)],
+        "record_key": lambda: [each for key in ("statement", "batch", "wraps", "sealed") for each in every(answers("sealing"), key)],
         "slot": lambda: every(answers("sealing"), "slot"),
         "http_request": http_request_seeds,
         "http_answer": http_answer_seeds,

@@ -1,11 +1,12 @@
 #include "shared/base/text.h"
 #include "shared/seal/invitation.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/phrase.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/roster.h"
 #include "shared/seal/sealed_value.h"
+#include "shared/seal/wrap.h"
 #include "tests/fuzz/bomb.h"
 #include "tests/fuzz/bomb_bytes.h"
 #include "tests/fuzz/cheap_cipher.h"
@@ -129,9 +130,7 @@ void add_rest(std::vector<Bomb>& out) {
         return !decode_receipt(bytes) && !decode_safe_mark(bytes);
     };
     const auto no_key = [](ByteView bytes) {
-        cbor::Decoder statement(bytes);
-        cbor::Decoder wrap(bytes);
-        return !decode_record_key_statement(statement) && !decode_wrap(wrap);
+        return !decode_batch(bytes) && !decode_wraps_of(bytes);
     };
     const auto no_padding = [](ByteView bytes) { return !unpad(bytes); };
     const auto no_envelope = [](ByteView bytes) { return !read_envelope(bytes); };
@@ -140,10 +139,15 @@ void add_rest(std::vector<Bomb>& out) {
     add("a receipt 60,000 levels deep", repeated({0x81}, 60'000), no_receipt);
     add("a wrap of 4 GiB",
         joined(
-            {{0x85}, string_of(16), {0x01}, string_of(16), {0x00}, head(bytes_major, 1ULL << 32U)}),
+            {string_of(16), {0x84, 0x01}, string_of(16), {0x00}, head(bytes_major, 1ULL << 32U)}),
         no_key);
     add("a wrap for an id of 60,000",
-        joined({{0x85}, string_of(16), {0x01}, string_of(60'000), {0x00, 0x40}}), no_key);
+        joined({string_of(16), {0x84, 0x01}, string_of(60'000), {0x00, 0x40}}), no_key);
+    const Bytes batch = joined({{0x86}, string_of(16), string_of(16), {0x06}, string_of(64)});
+    add("20,000 record keys under one signature",
+        joined({batch, head(array_major, 60'000), Bytes(60'000, 0x00)}), no_key);
+    add("a record key with 60,000 bytes of digests",
+        joined({batch, {0x83, 0x00}, string_of(16), string_of(32), string_of(60'000)}), no_key);
     add("60,000 zeros for padding", Bytes(60'000, 0), no_padding);
     add("a mark and 60,000 zeros", joined({{0x00, 0x80}, Bytes(60'000, 0)}), no_padding);
     add("an envelope cut short", Bytes(envelope_head_bytes - 1, 'G'), no_envelope);

@@ -7,11 +7,14 @@
 ///   sqlite3 /tmp/sample .dump > tests/migration/server/NNNN.sql
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "shared/base/text.h"
+#include "shared/seal/key_batch.h"
 #include "shared/sqlite/migration.h"
 #include "sync-server/store/engine.h"
+#include "sync-server/store/key_table.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
 
@@ -29,11 +32,12 @@ void fill(World& world) {
     asha.capture(team, testimony::type);
     RecordKey key;
     world.random.fill(key.bytes);
-    Bytes bytes;
-    cbor::Encoder out(bytes);
-    encode(out,
-           state_record_key(world.cipher, key, kept, team, asha.replica, asha.signing.secret_key));
-    asha.keys.push_back(bytes);
+    const RecordKeyStatement statement =
+        state_record_key(world.cipher, key, kept, team, asha.replica, asha.signing.secret_key);
+    asha.keys.push_back(encoded(statement));
+    asha.wraps.push_back(
+        encoded(wrap_for(world.cipher, world.random, key, statement,
+                         {Recipient::replica, asha.replica.bytes, 0, asha.box.public_key})));
     asha.write(kept, visit::type, team, {set_sealed(visit::narrative, "sealed words")});
     asha.write(kept, visit::type, team, {set_text(visit::people_reached, "many")});
     REQUIRE(asha.sync());
@@ -98,6 +102,64 @@ TEST_CASE("a database of every past schema opens, verifies and says what it said
     CHECK(status.contacts.size() == 4);
     CHECK(format_hex((*store)->digest(std::nullopt).value()) ==
           text_of_file("tests/migration/server/" + schema + ".digest").substr(0, 64));
+}
+
+TEST_CASE("record keys of the first schema verify and open after it", "[migration]") {
+    std::ifstream file("shared/spec/known-answers/sealing.json");
+    const auto answer = nlohmann::json::parse(file).at("record_keys");
+    const auto bytes = [](const nlohmann::json& text) {
+        return *parse_hex(text.get<std::string>());
+    };
+    const RecordKeyStatement known =
+        decode_statement_alone(bytes(answer["first_format"]["statement"])).value();
+    const auto first_format = [&](const RecordId& record) {
+        Bytes out;
+        cbor::Encoder(out)
+            .array(5)
+            .id(record)
+            .id(known.team)
+            .id(known.maker)
+            .bytes(known.commitment)
+            .bytes(known.signature);
+        return out;
+    };
+    const auto unwrapped = *RecordId::from(known.team.view());
+    const Bytes box = bytes(answer["first_format"]["box"]);
+    const TestClock clock;
+    DatabaseOptions options;
+    Folder folder;
+    options.path = folder / database_name;
+    options.is_created = true;
+    const auto database = Database::open(options).value();
+    REQUIRE(migrate(*database, server_migrations().first(1), clock));
+    const auto wrap_as = [&](Recipient recipient, std::uint64_t epoch) {
+        REQUIRE(database->run("INSERT INTO wrap VALUES (?, ?, ?, ?, ?)", known.record,
+                              static_cast<int>(recipient), known.team, epoch, ByteView(box)));
+    };
+    for (const RecordId& record : {known.record, unwrapped}) {
+        REQUIRE(database->run("INSERT INTO record_key VALUES (?, ?)", record,
+                              ByteView(first_format(record))));
+    }
+    wrap_as(Recipient::members, 1);
+    wrap_as(Recipient::recovery, 0);
+
+    REQUIRE(migrate(*database, server_migrations(), clock));
+
+    CHECK(load_record_keys(*database, unwrapped).value()->wraps.empty());
+    const auto keys = load_record_keys(*database, known.record).value();
+    REQUIRE(keys);
+    CHECK(keys->statement == known);
+    REQUIRE(keys->wraps.size() == 2);
+    const SodiumCipher cipher = SodiumCipher::create().value();
+    BoxKeyPair reader;
+    const Bytes secret = bytes(answer["reader_secret"]);
+    std::copy(secret.begin(), secret.end(), reader.secret_key.bytes.begin());
+    reader.public_key = cipher.public_key_of(reader.secret_key);
+    for (const Wrap& wrap : keys->wraps) {
+        CHECK(wrap.recipient_id == known.team.bytes);
+        CHECK(wrap.epoch == (wrap.recipient == Recipient::members ? 1U : 0U));
+        CHECK(open_wrap(cipher, wrap, reader, keys->statement));
+    }
 }
 
 TEST_CASE("a database of a newer program is left alone", "[migration]") {

@@ -12,16 +12,6 @@ namespace godwit {
 
 namespace {
 
-/// The records whose keys or wraps a request carried.
-Result<std::vector<RecordId>> keys_sent(const Request& request) {
-    std::vector<RecordId> sent;
-    for (const Bytes& bytes : request.keys) {
-        cbor::Decoder in(bytes);
-        sent.push_back(TRY(decode_record_key_statement(in)).record);
-    }
-    return sent;
-}
-
 bool has_new_reader_key(const Session& session, const Roster& before) {
     for (const auto& [team, name] : session.roster.teams()) {
         for (const Readers readers : {Readers::members, Readers::supervisors}) {
@@ -110,8 +100,9 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     if (now.news.has_changed) {
         TRY(follow_places(session_, before, now.request.cursors, now.state));
     }
+    const KeyNews keys = TRY(read_key_news(session_, answer.keys));
     for (const auto& [team, delta] : answer.records) {
-        TRY(absorb_record(session_, team, delta, now.state));
+        TRY(absorb_record(session_, team, delta, keys, now.state));
         now.touched.insert(delta.record);
     }
     if (now.news.has_changed && has_new_reader_key(session_, before)) {
@@ -158,19 +149,30 @@ Result<void> StoreOffer::absorb_safe(Absorbing& now) {
 }
 
 Result<void> StoreOffer::clear_sent(Absorbing& now) {
-    const std::vector<RecordId> sent = TRY(keys_sent(now.request));
-    TRY(session_.store.clear_queued_keys(sent));
-    for (const RecordId& id : sent) {
-        auto record = TRY(session_.store.record(id));
-        if (!record) continue;
-        now.touched.insert(id);
-        const std::size_t count = record->wraps.size();
-        std::erase_if(record->wraps, [](const Wrap& wrap) { return wrap.box.empty(); });
-        if (record->wraps.size() != count) TRY(session_.store.save(id, *record));
+    std::vector<RecordId> sent;
+    for (const auto& [id, keys] : offered_keys_) {
+        sent.push_back(id);
+        TRY(keep_sent(now, id, keys));
     }
+    TRY(session_.store.clear_queued_keys(sent));
     // A retired replica's confirmations are not heard.
     if (now.answer.standing != Standing::member) return ok();
     return session_.store.clear_queued_erased(now.request.erased);
+}
+
+Result<void> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys) {
+    StoredRecord* record = TRY(session_.store.load(id));
+    if (record == nullptr) return ok();
+    now.touched.insert(id);
+    if (!record->key) return ok();  // Erased meanwhile.
+    if (keys.is_new) {
+        record->key = keys.statement;
+        record->wraps = keys.wraps;
+    }
+    const std::size_t withdrawn =
+        std::erase_if(record->wraps, [](const Wrap& wrap) { return wrap.box.empty(); });
+    if (!keys.is_new && withdrawn == 0) return ok();
+    return session_.store.save(id, *record);
 }
 
 Result<void> StoreOffer::follow_log(Absorbing& now) {

@@ -128,13 +128,15 @@ std::vector<Bytes> due_statements(Session& session) {
 
 Result<void> wrap_for_new_readers(Session& session) {
     const ReplicaId self = session.self().replica;
+    WrapMaker maker = session.keys.wrap_maker();
     return session.store.each_record(
         [&](const RecordId& id, const StoredRecord& kept) -> Result<bool> {
-            if (!kept.key || kept.key->maker != self) return true;
+            // What was never sent is wrapped when it is.
+            if (!kept.key || kept.key->maker != self || !kept.key->is_signed()) return true;
             const RecordType* type = record_type(kept.shown.type);
             if (type == nullptr) return true;
             StoredRecord record = kept;
-            const Result<bool> is_added = session.keys.wrap_for_readers(id, *type, record);
+            const Result<bool> is_added = session.keys.wrap_for_readers(maker, id, *type, record);
             if (!is_added || !*is_added) return true;  // Handed over, or wrapped before.
             TRY(session.store.save(id, record));
             TRY(session.store.queue_key(id));

@@ -4,16 +4,12 @@
 
 #include "field-client/replica/opened_record.h"
 #include "shared/model/common_fields.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
 namespace {
-
-bool is_same_recipient(const Wrap& left, const Wrap& right) {
-    return left.recipient == right.recipient && left.recipient_id == right.recipient_id &&
-           left.epoch == right.epoch;
-}
 
 bool is_for(const Wrap& wrap, const ReplicaId& self, const TeamId& team) {
     switch (wrap.recipient) {
@@ -28,37 +24,23 @@ bool is_for(const Wrap& wrap, const ReplicaId& self, const TeamId& team) {
     return false;
 }
 
-Result<RecordKeyStatement> read_key(Session& session, const TeamId& team, const RecordId& id,
-                                    ByteView bytes) {
-    cbor::Decoder in(bytes);
-    RecordKeyStatement statement = TRY(decode_record_key_statement(in));
-    TRY(in.finish());
-    const Roster::ReplicaEntry* maker = session.roster.replica(statement.maker);
-    const bool is_vouched_for =
-        statement.record == id && statement.team == team && maker != nullptr &&
-        static_cast<bool>(verify(session.host.cipher, statement, maker->keys.signing));
-    if (!is_vouched_for) {
-        return Error{ErrorCode::bad_key, "the server told a record key that nobody vouches for"};
-    }
-    return statement;
+Error nobody_vouches() {
+    return {ErrorCode::bad_key, "the server told a record key that nobody vouches for"};
 }
 
 /// Takes the key statement and wraps of `delta`. Own wraps that wait to be sent win over older ones
 /// of the server's; a wrap withdrawn here stays so.
 Result<void> take_keys(Session& session, const TeamId& team, const RecordDelta& delta,
-                       StoredRecord& record) {
-    if (delta.key && !record.key) {
-        record.key = TRY(read_key(session, team, delta.record, *delta.key));
+                       const KeyNews& keys, StoredRecord& record) {
+    const auto told = keys.told.find(delta.record);
+    if (told != keys.told.end()) {
+        if (told->second.team != team) return nobody_vouches();
+        if (!record.key) record.key = told->second;
     }
-    if (delta.wraps.empty()) return ok();
-    const std::vector<RecordId> unsent = TRY(session.store.queued_keys());
-    const bool waits = std::binary_search(unsent.begin(), unsent.end(), delta.record);
-    for (const Bytes& bytes : delta.wraps) {
-        cbor::Decoder in(bytes);
-        Wrap wrap = TRY(decode_wrap(in));
-        TRY(in.finish());
-        if (wrap.record != delta.record || wrap.box.empty()) continue;
-        if (!is_for(wrap, session.self().replica, team)) continue;
+    if (delta.wraps.empty() || !record.key) return ok();
+    const bool waits = std::binary_search(keys.unsent.begin(), keys.unsent.end(), delta.record);
+    for (Wrap& wrap : TRY(decode_wraps(delta.wraps, delta.record))) {
+        if (wrap.box.empty() || !is_for(wrap, session.self().replica, team)) continue;
         const auto same =
             std::find_if(record.wraps.begin(), record.wraps.end(),
                          [&](const Wrap& other) { return is_same_recipient(other, wrap); });
@@ -159,8 +141,27 @@ Result<void> drop(Session& session, const RecordId& id, StoredRecord record, Seq
 
 }  // namespace
 
+Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batches) {
+    KeyNews news;
+    for (const Bytes& bytes : batches) {
+        auto batch = decode_batch(bytes);
+        if (!batch) return nobody_vouches();
+        const RecordKeyStatement& first = batch->front();
+        const Roster::ReplicaEntry* maker = session.roster.replica(first.maker);
+        // What holds for one of a batch holds for all.
+        if (maker == nullptr || !verify(session.host.cipher, first, maker->keys.signing)) {
+            return nobody_vouches();
+        }
+        for (RecordKeyStatement& statement : *batch) {
+            news.told.emplace(statement.record, std::move(statement));
+        }
+    }
+    news.unsent = TRY(session.store.queued_keys());
+    return news;
+}
+
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
-                           const ExchangeState& state) {
+                           const KeyNews& keys, const ExchangeState& state) {
     RecordState news = TRY(decode_state(delta.state));
     if (news.team != team) return Error{ErrorCode::malformed, "a record came for another team"};
     auto kept = TRY(session.store.record(delta.record));
@@ -173,7 +174,7 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     }
     if (news.is_erased) return absorb_erasure(session, delta, record);
     if (record.base.is_erased) return ok();  // Erased here, and the server does not know yet.
-    TRY(take_keys(session, team, delta, record));
+    TRY(take_keys(session, team, delta, keys, record));
     TRY(session.store.add_history(delta.record,
                                   TRY(news_of(session, delta.record, record.base, news))));
     merge_into(record.base, std::move(news));

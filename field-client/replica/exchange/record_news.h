@@ -4,16 +4,29 @@
 /// Spec: exchange §5, §8, §10.
 #pragma once
 
+#include <map>
+
 #include "field-client/replica/exchange/own_changes.h"
 
 namespace godwit {
 
+/// What an answer says of record keys.
+struct KeyNews {
+    std::map<RecordId, RecordKeyStatement> told;  ///< Each signed by its maker.
+    std::vector<RecordId> unsent;  ///< Records whose own keys and wraps wait to be sent; ascending.
+};
+
+/// Reads and verifies `batches`.
+/// Fails with bad_key when the server vouches for keys that nobody of the roster made: then nothing
+/// of its answer may be kept.
+Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batches);
+
 /// Merges `delta` into the record's base, adds what others said to its history, takes keys and
 /// wraps, and carries out an erasure.
-/// Fails with bad_key when the server vouches for a key that nobody of the roster made, or with the
-/// decoder's errors: then nothing of its answer may be kept.
+/// Fails with bad_key when the key told is another team's, or with the decoder's errors: then
+/// nothing of its answer may be kept.
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
-                           const ExchangeState& state);
+                           const KeyNews& keys, const ExchangeState& state);
 
 /// Forgets what others said in a team this replica has left. Own work that still waits stays.
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered);

@@ -7,6 +7,7 @@
 #include "shared/base/sha256.h"
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/segment_signature.h"
 
 namespace godwit {
@@ -32,26 +33,6 @@ std::size_t unpacked_max(std::size_t packed_bytes) {
 /// An own chain that has to be signed again more often than this has a rival that is writing now:
 /// the next sync sorts it out.
 constexpr int signed_again_max = 3;
-
-std::size_t size_of(const std::vector<Bytes>& items) {
-    std::size_t bytes = 0;
-    for (const Bytes& item : items) bytes += item.size();
-    return bytes;
-}
-
-Bytes encoded(const RecordKeyStatement& statement) {
-    Bytes out;
-    cbor::Encoder encoder(out);
-    encode(encoder, statement);
-    return out;
-}
-
-Bytes encoded(const Wrap& wrap) {
-    Bytes out;
-    cbor::Encoder encoder(out);
-    encode(encoder, wrap);
-    return out;
-}
 
 }  // namespace
 
@@ -97,39 +78,79 @@ Result<void> StoreOffer::add_statements(Request& request, const ExchangeState& s
 }
 
 Result<void> StoreOffer::add_keys(Request& request) {
+    offered_keys_.clear();
+    TRY(choose_keys(request));
+    sign_new_keys();
+    std::vector<RecordKeyStatement> statements;
+    for (const auto& [id, keys] : offered_keys_) {
+        statements.push_back(keys.statement);
+        if (!keys.wraps.empty()) request.wraps.push_back(encode_wraps_of(id, keys.wraps));
+    }
+    request.keys = encode_batches(std::move(statements));
+    return ok();
+}
+
+Result<void> StoreOffer::choose_keys(const Request& request) {
     const std::vector<RecordId> queued = TRY(session_.store.queued_keys());
     if (queued.empty()) return ok();
+    WrapMaker maker = session_.keys.wrap_maker();
+    std::size_t bytes = 0;
     // Keys go with the changes of their records: whoever may read a record can, from the first.
-    std::set<RecordId> sent;
-    for (const Bytes& bytes : request.segments) {
-        for (const Entry& entry : TRY(decode_packed_segment(bytes)).entries) {
+    for (const Bytes& segment : request.segments) {
+        for (const Entry& entry : TRY(decode_packed_segment(segment)).entries) {
             const bool is_queued = std::binary_search(queued.begin(), queued.end(), entry.record);
-            if (is_queued && sent.insert(entry.record).second) {
-                TRY(add_key(request, entry.record));
+            if (is_queued && !offered_keys_.contains(entry.record)) {
+                bytes += TRY(choose_key(maker, entry.record));
             }
         }
     }
     // Those of records with nothing to send fill what room there is; the others' time will come.
     const std::vector<RecordId> waiting = TRY(session_.store.records_waiting());
-    std::size_t bytes = size_of(request.keys) + size_of(request.wraps);
     for (const RecordId& id : queued) {
         if (bytes > keys_bytes_max) break;
-        if (sent.contains(id) || std::binary_search(waiting.begin(), waiting.end(), id)) continue;
-        bytes += TRY(add_key(request, id));
+        if (offered_keys_.contains(id)) continue;
+        if (std::binary_search(waiting.begin(), waiting.end(), id)) continue;
+        bytes += TRY(choose_key(maker, id));
     }
     return ok();
 }
 
-Result<std::size_t> StoreOffer::add_key(Request& request, const RecordId& id) {
-    const auto record = TRY(session_.store.record(id));
+/// About how many bytes it adds to the request.
+Result<std::size_t> StoreOffer::choose_key(WrapMaker& maker, const RecordId& id) {
+    auto record = TRY(session_.store.record(id));
     if (!record || !record->key) return std::size_t{0};
-    request.keys.push_back(encoded(*record->key));
-    std::size_t bytes = request.keys.back().size();
-    for (const Wrap& wrap : record->wraps) {
-        request.wraps.push_back(encoded(wrap));
-        bytes += request.wraps.back().size();
+    OfferedKeys offered;
+    const RecordType* type = record_type(record->shown.type);
+    if (!record->key->is_signed()) {
+        GODWIT_ASSERT(type != nullptr);  // Whoever captured it knew its type.
+        offered.is_new = true;
+        offered.audience = type->audience;
+        TRY(session_.keys.wrap_for_others(maker, id, *type, *record));
     }
+    offered.statement = std::move(*record->key);
+    offered.wraps = std::move(record->wraps);
+    std::size_t bytes = sizeof(Digest) + sizeof(Signature) + RecordId::size;
+    for (const Wrap& wrap : offered.wraps) bytes += wrap.box.size() + wrap.recipient_id.size();
+    offered_keys_.emplace(id, std::move(offered));
     return bytes;
+}
+
+// Together are signed only those that the same people may see: whoever is told one of a batch
+// learns about how many stand in it.
+void StoreOffer::sign_new_keys() {
+    const auto& signing_key = session_.self().signing.secret_key;
+    std::map<std::pair<TeamId, Audience>, std::vector<RecordKeyStatement*>> together;
+    for (auto& [id, keys] : offered_keys_) {
+        if (!keys.is_new) continue;
+        auto& batch = together[{keys.statement.team, keys.audience}];
+        batch.push_back(&keys.statement);
+        if (keys.audience != Audience::owner) continue;
+        sign_record_keys(session_.host.cipher, batch, signing_key);
+        batch.clear();
+    }
+    for (const auto& [whose, batch] : together) {
+        sign_record_keys(session_.host.cipher, batch, signing_key);
+    }
 }
 
 namespace {

@@ -8,6 +8,7 @@
 /// Spec: exchange §5.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "field-client/replica/exchange/own_changes.h"
@@ -47,8 +48,18 @@ private:
     };
 
     Result<void> add_statements(Request& request, const ExchangeState& state);
+    /// The keys of one record as the last request carried them.
+    struct OfferedKeys {
+        RecordKeyStatement statement;
+        std::vector<Wrap> wraps;
+        Audience audience{Audience::owner};
+        bool is_new{};  ///< Finished for this request, and kept once the server has them.
+    };
+
     Result<void> add_keys(Request& request);
-    Result<std::size_t> add_key(Request& request, const RecordId& id);
+    Result<void> choose_keys(const Request& request);
+    Result<std::size_t> choose_key(WrapMaker& maker, const RecordId& id);
+    void sign_new_keys();
     Result<void> fit_to_receipts(Request& request, Sequence after);
     Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
                                std::size_t bytes_max);
@@ -60,8 +71,10 @@ private:
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
     Result<void> clear_sent(Absorbing& now);
+    Result<void> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 
     Session& session_;
+    std::map<RecordId, OfferedKeys> offered_keys_;
     std::vector<ParkedItem> parked_;
     std::vector<RefusedStatement> refused_;
     std::vector<Bytes> made_;  ///< Statements owed, made for this sync and offered until taken.

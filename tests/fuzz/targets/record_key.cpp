@@ -1,33 +1,36 @@
-/// Record key statements, wraps and sealed values: what decodes encodes to the bytes received; what
-/// is unpadded is padded in one way.
-#include "shared/seal/record_key.h"
+/// Batches of record key statements, wraps and sealed values: what decodes encodes to the bytes
+/// received; what is unpadded is padded in one way.
+#include "shared/seal/key_batch.h"
 #include "shared/seal/sealed_value.h"
+#include "shared/seal/wrap.h"
 #include "tests/fuzz/cheap_cipher.h"
 
 namespace {
 
 using godwit::ByteView;
 
-void check_statement(ByteView bytes) {
-    godwit::cbor::Decoder in(bytes);
-    const auto statement = godwit::decode_record_key_statement(in);
-    if (!statement || !in.is_at_end()) return;
-    godwit::Bytes again;
-    godwit::cbor::Encoder out(again);
-    godwit::encode(out, *statement);
-    GODWIT_ASSERT(godwit::is_equal(again, bytes));
-    static_cast<void>(godwit::verify(godwit::CheapCipher{}, *statement, {}));
+void check_statements(ByteView bytes) {
+    const auto batch = godwit::decode_batch(bytes);
+    if (!batch) return;
+    GODWIT_ASSERT(godwit::encode_batches(*batch) ==
+                  std::vector<godwit::Bytes>{godwit::copy_of(bytes)});
+    for (const godwit::RecordKeyStatement& each : *batch) {
+        static_cast<void>(godwit::verify(godwit::CheapCipher{}, each, {}));
+        // Alone it says the same: the batch gave it all it needs.
+        GODWIT_ASSERT(*godwit::decode_statement_alone(godwit::encode_statement(each)) == each);
+    }
 }
 
-void check_wrap(ByteView bytes) {
-    godwit::cbor::Decoder in(bytes);
-    const auto wrap = godwit::decode_wrap(in);
-    if (!wrap || !in.is_at_end()) return;
-    godwit::Bytes again;
-    godwit::cbor::Encoder out(again);
-    godwit::encode(out, *wrap);
-    GODWIT_ASSERT(godwit::is_equal(again, bytes));
-    static_cast<void>(godwit::open_wrap(godwit::CheapCipher{}, *wrap, {}, {}));
+void check_wraps(ByteView bytes) {
+    const auto wraps = godwit::decode_wraps_of(bytes);
+    if (!wraps) return;
+    const godwit::RecordId record = wraps->front().record;
+    GODWIT_ASSERT(godwit::is_equal(godwit::encode_wraps_of(record, *wraps), bytes));
+    godwit::RecordKeyStatement statement;
+    statement.record = record;
+    for (const godwit::Wrap& wrap : *wraps) {
+        static_cast<void>(godwit::open_wrap(godwit::CheapCipher{}, wrap, {}, statement));
+    }
 }
 
 void check_padding(ByteView bytes) {
@@ -41,8 +44,8 @@ void check_padding(ByteView bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView bytes(data, size);
-    check_statement(bytes);
-    check_wrap(bytes);
+    check_statements(bytes);
+    check_wraps(bytes);
     check_padding(bytes);
     return 0;
 }

@@ -239,6 +239,42 @@ class CompilerTest(unittest.TestCase):
         self.assert_refused(self.compile("--out", self.out), "worker.json", line,
                             f"number {number} is taken: retired field {name}")
 
+    def test_a_type_that_seals_nothing_never_begins_to_and_one_that_seals_never_ceases(self):
+        self.replace("common.json", ('"review_notes"', '"sealed": true'), '"sealed": false')
+        self.replace("numbers.lock", "review_notes event sealed", "review_notes event open")
+        self.replace("common.json", '"follow_up"]', '"follow_up", "memo"]')
+        self.replace("metadata.json", '"open_fields": [',
+                     '"open_fields": [\n    { "field": "record.review_notes", "why": "a test" },'
+                     '\n    { "field": "memo.day", "why": "a test" },')
+        memo = ('{ "type": "memo", "number": 60, "version": 1, "label": "Memo",\n'
+                '  "audience": "members", "keeps_author_key": true,\n'
+                '  "groups": [{ "code": "memo", "label": "Memo" }],\n  "fields": [\n'
+                '    { "number": 16, "name": "day", "type": "date", "rule": "latest",\n'
+                '      "sealed": %s, "group": "memo", "label": "Day" }\n  ]\n}\n')
+        path = self.records / "memo.json"
+        path.write_text(memo % "false", encoding="utf-8")
+        locked = self.compile("--lock")
+        self.assertEqual(locked.returncode, 0, locked.stderr)
+        self.replace("memo.json", '"label": "Day" }', '"label": "Day" },\n    { "number": 17, '
+                     '"name": "words", "type": "text", "rule": "latest", "sealed": true, '
+                     '"group": "memo", "label": "Words" }')
+        for options in (["--out", self.out], ["--lock"]):
+            self.assert_refused(self.compile(*options), "memo.json", 1, "memo begins to seal")
+        # Nor may one that seals open all it has, if nothing common is sealed.
+        self.copy_records()
+        text = (self.records / "numbers.lock").read_text(encoding="utf-8")
+        (self.records / "numbers.lock").write_text(text + "type 60: memo\n"
+                                                   "field memo 16: day date sealed latest\n",
+                                                   encoding="utf-8")
+        self.replace("common.json", ('"review_notes"', '"sealed": true'), '"sealed": false')
+        self.replace("numbers.lock", "review_notes event sealed", "review_notes event open")
+        self.replace("common.json", '"follow_up"]', '"follow_up", "memo"]')
+        self.replace("metadata.json", '"open_fields": [',
+                     '"open_fields": [\n    { "field": "record.review_notes", "why": "a test" },'
+                     '\n    { "field": "memo.day", "why": "a test" },')
+        (self.records / "memo.json").write_text(memo % "false", encoding="utf-8")
+        self.assert_refused(self.compile("--out", self.out), "memo.json", 1, "or ceases to")
+
     def test_locking_never_forgets_what_was_locked(self):
         self.drop_last_field()
         before = (self.records / "numbers.lock").read_text(encoding="utf-8")

@@ -80,8 +80,7 @@ public:
         for (; cursor < records.size(); ++cursor) {
             if (records[cursor].second == request.log) continue;
             if (sent++ == records_per_answer) break;
-            answer.records.push_back(
-                {team, {records[cursor].first, cursor + 1, {}, {}, {}, {}, {}}});
+            answer.records.push_back({team, {records[cursor].first, cursor + 1, {}, {}, {}, {}}});
         }
         answer.has_more = cursor < records.size();
         answer.cursors[team] = cursor;

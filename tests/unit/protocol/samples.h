@@ -69,15 +69,15 @@ inline Answer full_answer() {
     answer.parked[1].number = 5;
     answer.parked[1].adopted = Dot{id<LogId>(0x11), 9};
     answer.parked_cursor = 5;
-    const RecordDelta plain{id<RecordId>(0x41), 8, {0x80}, {}, std::nullopt, {}, std::nullopt};
-    const RecordDelta rich{id<RecordId>(0x42), 9,     {0x81},  {id<ReplicaId>(0x51)},
-                           Bytes{7},           {{8}}, Bytes{9}};
+    const RecordDelta plain{id<RecordId>(0x41), 8, {0x80}, {}, {}, std::nullopt};
+    const RecordDelta rich{id<RecordId>(0x42), 9, {0x81}, {id<ReplicaId>(0x51)}, {8}, Bytes{9}};
     const TeamId one = id<TeamId>(0x31);
     const TeamId two = id<TeamId>(0x32);
     answer.records = {{one, plain}, {one, rich}, {two, plain}};
     answer.cursors = {{one, 9}, {two, 8}};
     answer.has_more = true;
     answer.left = {id<TeamId>(0x33)};
+    answer.keys = {{7}};
     answer.verdicts = {std::nullopt, Error{ErrorCode::not_permitted, "team"}};
     return answer;
 }

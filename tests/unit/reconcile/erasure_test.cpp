@@ -43,11 +43,8 @@ struct Consented {
         asha.write(other, visit::type, team, {set_sealed(visit::narrative, "others' words")});
         RecordKey key;
         world.random.fill(key.bytes);
-        Bytes bytes;
-        cbor::Encoder out(bytes);
-        encode(out, state_record_key(world.cipher, key, record, team, asha.replica,
-                                     asha.signing.secret_key));
-        asha.keys.push_back(bytes);
+        asha.keys.push_back(encoded(state_record_key(world.cipher, key, record, team, asha.replica,
+                                                     asha.signing.secret_key)));
         sync_all();
     }
     void sync_all() {
@@ -82,7 +79,7 @@ TEST_CASE("an erasure destroys the words in every file and leaves the marker", "
     CHECK(c.caro.base.at(c.record).is_erased);
     CHECK_FALSE(c.caro.base.at(c.other).is_erased);
     const Engine::Reading reading = c.world.store->engine().read().value();
-    CHECK_FALSE(load_record_key(reading.database(), c.record).value());
+    CHECK_FALSE(load_record_keys(reading.database(), c.record).value());
     c.check_agreement();
 }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "shared/seal/key_batch.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
 
@@ -28,17 +31,18 @@ struct Sealed {
         return state_record_key(world.cipher, key, record, team, maker.replica,
                                 maker.signing.secret_key);
     }
+    Wrap wrap_to(const WrapAddress& address) {
+        return godwit::wrap_for(world.cipher, world.random, key, statement_by(asha), address);
+    }
     Wrap wrap_for(const Person& person) {
-        return godwit::wrap_for(world.cipher, key, record, Recipient::replica, person.replica.bytes,
-                                0, person.box.public_key);
+        return wrap_to({Recipient::replica, person.replica.bytes, 0, person.box.public_key});
     }
     Wrap wrap_for_supervisors(std::uint64_t epoch) {
-        return godwit::wrap_for(world.cipher, key, record, Recipient::supervisors, team.bytes,
-                                epoch, caro.box.public_key);
+        return wrap_to({Recipient::supervisors, team.bytes, epoch, caro.box.public_key});
     }
     Wrap recovery_wrap() {
-        return godwit::wrap_for(world.cipher, key, record, Recipient::recovery,
-                                world.organisation.bytes, 0, world.recovery.public_key);
+        return wrap_to(
+            {Recipient::recovery, world.organisation.bytes, 0, world.recovery.public_key});
     }
     static Wrap withdrawn(Wrap wrap) {
         wrap.box.clear();
@@ -56,7 +60,154 @@ struct Sealed {
     }
 };
 
+/// Records of one person with keys that were signed together.
+struct Batch {
+    World world;
+    TeamId team = world.add_team();
+    Person& asha = world.join("asha", {{team, Role::worker}});
+    Person& caro = world.join("caro", {{team, Role::supervisor}});
+    BoxKeyPair supervisors = world.cipher.make_box_keys(world.random);
+    std::vector<RecordKeyStatement> statements;
+    std::vector<Wrap> wraps;
+
+    explicit Batch(std::size_t count, std::uint32_t type = testimony::type) {
+        WrapMaker maker(world.cipher, world.random);
+        std::vector<RecordKey> keys(count);
+        for (RecordKey& key : keys) {
+            world.random.fill(key.bytes);
+            statements.push_back(commit_to_record_key(world.cipher, key, asha.capture(team, type),
+                                                      team, asha.replica));
+        }
+        sign();
+        for (std::size_t index = 0; index < count; ++index) {
+            wraps.push_back(
+                maker.wrap(keys[index], statements[index],
+                           {Recipient::supervisors, team.bytes, 1, supervisors.public_key}));
+        }
+    }
+    void sign() {
+        std::vector<RecordKeyStatement*> all;
+        for (RecordKeyStatement& each : statements) all.push_back(&each);
+        sign_record_keys(world.cipher, all, asha.signing.secret_key);
+    }
+    /// Offers the batches with `told` in them, and every wrap.
+    void send(const std::vector<RecordKeyStatement>& told) {
+        asha.keys = encode_batches(told);
+        for (const Wrap& wrap : wraps) asha.wraps.push_back(encoded(wrap));
+        REQUIRE(asha.sync());
+    }
+    void check_told(const Person& person, const std::vector<RecordKeyStatement>& expected) {
+        CHECK(person.keys_held.size() == expected.size());
+        for (const RecordKeyStatement& each : expected) {
+            REQUIRE(person.keys_held.contains(each.record));
+            CHECK(person.keys_held.at(each.record) == each);
+            CHECK(verify(world.cipher, person.keys_held.at(each.record), asha.signing.public_key));
+            REQUIRE(person.wraps_held.contains(each.record));
+            CHECK(open_wrap(world.cipher, person.wraps_held.at(each.record).front(), supervisors,
+                            each));
+        }
+    }
+};
+
 }  // namespace
+
+TEST_CASE("keys signed together are stored and told together, each with its wrap", "[reconcile]") {
+    Batch b(11);
+    b.send(b.statements);
+    REQUIRE(b.caro.sync());
+
+    CHECK(b.caro.answered.keys.size() == 3);  // Trees of eight, two and one.
+    b.check_told(b.caro, b.statements);
+    CHECK(b.world.verify().problems.empty());
+}
+
+TEST_CASE("of keys signed together those of records that one may see are told", "[reconcile]") {
+    Batch b(8);
+    b.send(b.statements);
+    Person& bela = b.world.join("bela", {{b.team, Role::worker}});
+    REQUIRE(b.caro.sync());
+    b.caro.write(b.statements[5].record, testimony::type, b.team, {set_owner(bela.member)});
+    REQUIRE(b.caro.sync());
+    REQUIRE(bela.sync());
+
+    REQUIRE(bela.keys_held.size() == 1);
+    CHECK(bela.keys_held.at(b.statements[5].record) == b.statements[5]);
+    CHECK(bela.wraps_held[b.statements[5].record].empty());
+    for (const Bytes& batch : bela.answered.keys) {
+        for (const std::size_t other : {0U, 1U, 2U, 3U, 4U, 6U, 7U}) {
+            CHECK(text_of(batch).find(text_of(b.statements[other].record.view())) ==
+                  std::string_view::npos);
+        }
+    }
+}
+
+TEST_CASE("a telling that stops in the midst of a batch goes on where it was", "[reconcile]") {
+    Batch b(8);
+    b.send(b.statements);
+    b.caro.budget_bytes = 600;
+    const std::size_t before = b.caro.exchanges;
+    REQUIRE(b.caro.sync());
+
+    CHECK(b.caro.exchanges - before > 2);
+    b.check_told(b.caro, b.statements);
+}
+
+TEST_CASE("a part of a batch offered is stored, and the rest whenever it comes", "[reconcile]") {
+    Batch b(8);
+    b.send({b.statements[0], b.statements[1], b.statements[6]});
+    b.send({b.statements[1], b.statements[2], b.statements[3], b.statements[4], b.statements[5],
+            b.statements[7]});
+    REQUIRE(b.caro.sync());
+
+    b.check_told(b.caro, b.statements);
+}
+
+TEST_CASE("a batch of which one leaf is not the maker's is left out whole", "[reconcile]") {
+    Batch b(8);
+    std::vector<RecordKeyStatement> offered = b.statements;
+    SECTION("a commitment of another key") {
+        offered[3].commitment[0] ^= 1U;
+    }
+    SECTION("another record in its place") {
+        offered[3].record = b.world.random.id<RecordId>();
+    }
+    SECTION("two in each other's places") {
+        std::swap(offered[3].record, offered[4].record);
+    }
+    SECTION("signed by another") {
+        for (RecordKeyStatement& each : offered) each.maker = b.caro.replica;
+    }
+    b.send(offered);
+    REQUIRE(b.caro.sync());
+
+    CHECK(b.caro.answered.records.size() >= 8);
+    CHECK(b.caro.keys_held.empty());
+    CHECK(b.caro.wraps_held.empty());
+}
+
+TEST_CASE("of a batch, what contradicts the key a record has is passed over", "[reconcile]") {
+    Batch b(4);
+    b.send(b.statements);
+    const std::vector<RecordKeyStatement> first = b.statements;
+    b.statements[2].commitment[0] ^= 1U;
+    b.sign();
+    b.send(b.statements);
+    REQUIRE(b.caro.sync());
+
+    b.check_told(b.caro, first);
+}
+
+TEST_CASE("an erased record leaves its digest in the batch, and the others hold", "[reconcile]") {
+    Batch b(4);
+    b.send(b.statements);
+    b.asha.write(b.statements[1].record, testimony::type, b.team, {erase_record()});
+    REQUIRE(b.asha.sync());
+    b.send(b.statements);  // Offered again, it stays erased.
+    REQUIRE(b.caro.sync());
+
+    b.check_told(b.caro, {b.statements[0], b.statements[2], b.statements[3]});
+    CHECK(b.world.verify().problems.empty());
+}
 
 TEST_CASE("each replica is told the wraps it may hold, and no others", "[reconcile]") {
     Sealed s;
@@ -76,17 +227,10 @@ TEST_CASE("the first key of a record stays", "[reconcile]") {
     REQUIRE(s.bela.sync());
 
     Person& fresh = s.world.join("dora", {{s.team, Role::supervisor}});
-    const Request request = fresh.request();
-    const auto first = fresh.exchange(request);
-    REQUIRE(first);
-    fresh.absorb(request, *first);
     REQUIRE(fresh.sync());
 
-    REQUIRE_FALSE(fresh.answered.records.empty());
-    const auto& told = fresh.answered.records.front().second;
-    REQUIRE(told.key);
-    cbor::Decoder in(*told.key);
-    CHECK(decode_record_key_statement(in).value().maker == s.asha.replica);
+    REQUIRE(fresh.keys_held.contains(s.record));
+    CHECK(fresh.keys_held.at(s.record).maker == s.asha.replica);
 }
 
 TEST_CASE("a key that its maker did not sign is left out", "[reconcile]") {
@@ -98,7 +242,8 @@ TEST_CASE("a key that its maker did not sign is left out", "[reconcile]") {
     REQUIRE(s.asha.sync());
 
     REQUIRE(s.caro.sync());
-    for (const auto& [team, delta] : s.caro.answered.records) CHECK_FALSE(delta.key);
+    CHECK_FALSE(s.caro.answered.records.empty());
+    CHECK(s.caro.answered.keys.empty());
 }
 
 TEST_CASE("a new wrap is told to whom it is for, a withdrawn one no more", "[reconcile]") {
@@ -137,7 +282,7 @@ TEST_CASE("a worker neither adds wraps to another's record nor takes any away", 
 TEST_CASE("who takes the author's phone cannot take the testimony from the others", "[reconcile]") {
     Sealed s;
     Wrap spoilt = s.wrap_for_supervisors(1);
-    spoilt.box.assign(spoilt.box.size(), 0x55);
+    std::fill(spoilt.box.begin() + 1, spoilt.box.end(), std::uint8_t{0x55});
     s.send(s.asha, spoilt);
     s.send(s.asha, Sealed::withdrawn(s.wrap_for_supervisors(1)));
     s.send(s.asha, Sealed::withdrawn(s.recovery_wrap()));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "shared/model/common_fields.h"
+#include "shared/seal/key_batch.h"
 #include "sync-server/store/engine.h"
 #include "sync-server/store/key_table.h"
 #include "tests/support/catch.h"
@@ -35,13 +36,14 @@ struct Team {
         wrap.recipient = recipient;
         wrap.recipient_id = team.bytes;
         wrap.epoch = 1;
-        wrap.box = Bytes(80, 7);
+        wrap.box = Bytes(81, 2);
         return encoded(wrap);
     }
     /// How many wraps of `of` the server holds.
     std::size_t wrap_count(const RecordId& of) {
         const Engine::Reading reading = world.store->engine().read().value();
-        return wraps_of(reading.database(), of).value().size();
+        const auto keys = load_record_keys(reading.database(), of).value();
+        return keys ? keys->wraps.size() : 0;
     }
 };
 
@@ -92,11 +94,8 @@ TEST_CASE("a retired replica's new record comes with the key that opens it", "[r
     REQUIRE(t.asha.sync());
     REQUIRE(t.caro.sync());
 
-    bool has_key = false;
-    for (const auto& [team, delta] : t.caro.answered.records) {
-        if (delta.record == late) has_key = delta.key == bytes;
-    }
-    CHECK(has_key);
+    REQUIRE(t.caro.keys_held.contains(late));
+    CHECK(encoded(t.caro.keys_held.at(late)) == bytes);
 }
 
 TEST_CASE("past the cut everything of a compromised replica is parked, and it hears its standing",
@@ -179,6 +178,31 @@ TEST_CASE("the keys of what only a compromised replica has are taken, of the res
     REQUIRE(t.asha.sync());
     CHECK(t.wrap_count(alone) == 1);
     CHECK(t.wrap_count(t.record) == 0);
+}
+
+TEST_CASE("of a batch that a compromised replica signed, what others have is passed over",
+          "[reconcile]") {
+    Team t;
+    REQUIRE(t.asha.sync());
+    const RecordId alone = t.asha.capture(t.team);
+    std::vector<RecordKeyStatement> batch;
+    for (const RecordId& record : {alone, t.record}) {
+        RecordKey key;
+        t.world.random.fill(key.bytes);
+        batch.push_back(commit_to_record_key(t.world.cipher, key, record, t.team, t.asha.replica));
+        t.asha.wraps.push_back(t.wrap_for(record, Recipient::members));
+    }
+    RecordKeyStatement* const all[] = {&batch[0], &batch[1]};
+    sign_record_keys(t.world.cipher, all, t.asha.signing.secret_key);
+    t.asha.keys = encode_batches(batch);
+    REQUIRE(t.asha.keys.size() == 1);
+    t.world.revoke(t.asha, Manner::compromised);
+    REQUIRE(t.asha.sync());
+
+    CHECK(t.wrap_count(alone) == 1);
+    CHECK(t.wrap_count(t.record) == 0);
+    const Engine::Reading reading = t.world.store->engine().read().value();
+    CHECK_FALSE(load_record_keys(reading.database(), t.record).value());
 }
 
 TEST_CASE("a compromised replica can neither confirm nor state anything", "[reconcile]") {

@@ -7,6 +7,7 @@
 #include "shared/model/common_fields.h"
 #include "shared/protocol/frame.h"
 #include "shared/protocol/short_answer.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/segment_signature.h"
 #include "sync-server/store/sight.h"
@@ -75,6 +76,14 @@ Operation set_sealed(std::uint32_t field, std::string_view bytes) {
 
 Operation erase_record() {
     return operation(common_field::record, OperationKind::erase, {});
+}
+
+Bytes encoded(const RecordKeyStatement& statement) {
+    return encode_statement(statement);
+}
+
+Bytes encoded(const Wrap& wrap) {
+    return encode_wraps_of(wrap.record, {&wrap, 1});
 }
 
 Result<std::vector<Bytes>> statements_in(const Reply& reply) {
@@ -235,6 +244,12 @@ void Person::take_records(const Answer& answer) {
     for (const TeamId& team : answer.left) {
         std::erase_if(base, [&](const auto& each) { return each.second.team == team; });
     }
+    for (const Bytes& batch : answer.keys) {
+        auto told = decode_batch(batch).value();
+        for (RecordKeyStatement& statement : told) {
+            keys_held.insert_or_assign(statement.record, std::move(statement));
+        }
+    }
     for (const auto& [team, delta] : answer.records) {
         auto state = decode_state(delta.state);
         GODWIT_ASSERT(state);
@@ -248,10 +263,8 @@ void Person::take_records(const Answer& answer) {
         if (!merged.is_erased && !may_see(merged.type, owners_in(merged), sight)) {
             base.erase(delta.record);
         }
-        for (const Bytes& bytes : delta.wraps) {
-            cbor::Decoder in(bytes);
-            wraps_held[delta.record].push_back(decode_wrap(in).value());
-        }
+        auto wraps_told = decode_wraps(delta.wraps, delta.record).value();
+        for (Wrap& wrap : wraps_told) wraps_held[delta.record].push_back(std::move(wrap));
     }
 }
 

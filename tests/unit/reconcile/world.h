@@ -11,8 +11,8 @@
 
 #include "shared/protocol/messages.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/roster.h"
+#include "shared/seal/wrap.h"
 #include "shared/sodium/sodium_cipher.h"
 #include "shared/sodium/sodium_random.h"
 #include "sync-server/reconcile/service.h"
@@ -83,6 +83,7 @@ public:
     std::vector<Bytes> statements;  ///< Waiting to be sent.
     std::vector<Bytes> keys;
     std::vector<Bytes> wraps;
+    std::map<RecordId, RecordKeyStatement> keys_held;
     std::map<RecordId, std::vector<Wrap>> wraps_held;
     std::map<RecordId, std::vector<ReplicaId>> unconfirmed;
     std::vector<Bytes> roster_heard;
@@ -198,14 +199,9 @@ private:
     void found();
 };
 
-/// A key statement or wrap as a request carries it.
-template <typename Part>
-Bytes encoded(const Part& part) {
-    Bytes bytes;
-    cbor::Encoder out(bytes);
-    encode(out, part);
-    return bytes;
-}
+/// A key statement, and a wrap of one record, as a request carries them.
+Bytes encoded(const RecordKeyStatement& statement);
+Bytes encoded(const Wrap& wrap);
 
 /// An answer's statements as a reply of /v1/found or /v1/enrol carries them.
 Result<std::vector<Bytes>> statements_in(const Reply& reply);

@@ -19,7 +19,7 @@ bool is_for(const Wrap& wrap, Recipient recipient) {
 
 }  // namespace
 
-TEST_CASE("a new record is wrapped for recovery, its author and the readers of its type",
+TEST_CASE("a new record is wrapped for its author, and for the others once it goes up",
           "[replica]") {
     Team team;
     const RecordId id = testimony(team.bela);
@@ -27,14 +27,25 @@ TEST_CASE("a new record is wrapped for recovery, its author and the readers of i
     const StoredRecord record = *open.session->record(id);
     REQUIRE(record.key);
     CHECK(record.key->maker == team.bela.self.id);
-    CHECK(verify(team.organisation.cipher, *record.key, team.bela.self.signing.public_key));
-    REQUIRE(record.wraps.size() == 3);
-    CHECK(is_for(record.wraps[0], Recipient::recovery));
-    CHECK(is_for(record.wraps[1], Recipient::replica));
-    CHECK(is_for(record.wraps[2], Recipient::supervisors));
-    CHECK(open_wrap(team.organisation.cipher, record.wraps[0], team.organisation.recovery,
-                    *record.key));
+    CHECK_FALSE(record.key->is_signed());
+    REQUIRE(record.wraps.size() == 1);
+    CHECK(is_for(record.wraps[0], Recipient::replica));
     CHECK(*open.store->queued_keys() == std::vector<RecordId>{id});
+    KeyRing& keys = open.session->keys;
+    CHECK(keys.record_key(id, record));
+
+    StoredRecord sent = record;
+    WrapMaker maker = keys.wrap_maker();
+    REQUIRE(keys.wrap_for_others(maker, id, *record_type("testimony"), sent));
+    REQUIRE(sent.wraps.size() == 3);
+    CHECK(is_for(sent.wraps[1], Recipient::recovery));
+    CHECK(is_for(sent.wraps[2], Recipient::supervisors));
+    CHECK(
+        open_wrap(team.organisation.cipher, sent.wraps[1], team.organisation.recovery, *sent.key));
+    // Nobody but recovery and the readers could tell from the ephemeral key what it agreed upon.
+    CHECK(is_equal(ByteView(sent.wraps[1].box).first(33), ByteView(sent.wraps[2].box).first(33)));
+    CHECK_FALSE(
+        is_equal(ByteView(sent.wraps[0].box).first(33), ByteView(sent.wraps[1].box).first(33)));
 }
 
 TEST_CASE("without a reader key the team's wrap waits for one", "[replica]") {
@@ -43,9 +54,11 @@ TEST_CASE("without a reader key the team's wrap waits for one", "[replica]") {
     {
         OpenStore open = team.bela.open();
         StoredRecord record = *open.session->record(id);
-        CHECK(record.wraps.size() == 2);
         const RecordType& type = *record_type("testimony");
-        CHECK(*open.session->keys.wrap_for_readers(id, type, record) == false);
+        WrapMaker maker = open.session->keys.wrap_maker();
+        REQUIRE(open.session->keys.wrap_for_others(maker, id, type, record));
+        CHECK(record.wraps.size() == 2);
+        CHECK(*open.session->keys.wrap_for_readers(maker, id, type, record) == false);
     }
     Organisation& organisation = team.organisation;
     const BoxKeyPair key = organisation.cipher.make_box_keys(organisation.random);
@@ -58,9 +71,10 @@ TEST_CASE("without a reader key the team's wrap waits for one", "[replica]") {
     OpenStore open = team.bela.open();
     StoredRecord record = *open.session->record(id);
     const RecordType& type = *record_type("testimony");
-    CHECK(*open.session->keys.wrap_for_readers(id, type, record) == true);
-    CHECK(record.wraps.size() == 3);
-    CHECK(*open.session->keys.wrap_for_readers(id, type, record) == false);
+    WrapMaker maker = open.session->keys.wrap_maker();
+    CHECK(*open.session->keys.wrap_for_readers(maker, id, type, record) == true);
+    CHECK(record.wraps.size() == 2);
+    CHECK(*open.session->keys.wrap_for_readers(maker, id, type, record) == false);
     CHECK(open_wrap(organisation.cipher, record.wraps.back(), key, *record.key));
 }
 
@@ -82,7 +96,6 @@ TEST_CASE("a wrap that a server swapped for a key of its own opens nothing", "[r
     Team team;
     const RecordId id = testimony(team.bela);
     carry(team.bela, team.caro);
-    const Organisation& organisation = team.organisation;
     {
         OpenStore open = team.caro.open();
         StoredRecord record = *open.session->record(id);
@@ -90,8 +103,8 @@ TEST_CASE("a wrap that a server swapped for a key of its own opens nothing", "[r
         known.bytes.fill(7);
         const auto* reader = open.session->roster.reader_key(team.id, Readers::supervisors);
         REQUIRE(reader != nullptr);
-        record.wraps = {wrap_for(organisation.cipher, known, id, Recipient::supervisors,
-                                 team.id.bytes, 1, reader->key)};
+        record.wraps = {open.session->keys.wrap_maker().wrap(
+            known, *record.key, {Recipient::supervisors, team.id.bytes, 1, reader->key})};
         REQUIRE(open.store->save(id, record));
         CHECK(open.session->keys.record_key(id, record).error().code == ErrorCode::bad_key);
     }
@@ -103,8 +116,16 @@ TEST_CASE("a wrap that a server swapped for a key of its own opens nothing", "[r
 TEST_CASE("a key statement that its maker did not sign opens nothing", "[replica]") {
     Team team;
     const RecordId id = testimony(team.bela);
+    publish(team.bela, id);
     OpenStore open = team.bela.open();
     StoredRecord record = *open.session->record(id);
+    REQUIRE(open.session->keys.record_key(id, record));
+    open.session->keys.clear();
+    SECTION("not signed, and made elsewhere") {
+        record.key->maker = team.dina.self.id;
+        record.key->signature = Signature{};
+        CHECK(open.session->keys.record_key(id, record).error().code == ErrorCode::bad_signature);
+    }
     SECTION("signed by somebody else") {
         record.key->maker = team.dina.self.id;
         CHECK(open.session->keys.record_key(id, record).error().code == ErrorCode::bad_signature);
@@ -133,17 +154,18 @@ TEST_CASE("one spoiled wrap does not shut out whom another one serves", "[replic
     OpenStore open = team.bela.open();
     StoredRecord record = *open.session->record(id);
     for (Wrap& wrap : record.wraps) {
-        if (is_for(wrap, Recipient::replica)) wrap.box[5] ^= 1U;
+        if (is_for(wrap, Recipient::replica)) wrap.box[50] ^= 1U;
     }
     CHECK(open.session->keys.record_key(id, record).error().code == ErrorCode::cannot_open);
-    Wrap good = wrap_for(team.organisation.cipher, RecordKey{}, id, Recipient::replica,
-                         team.bela.self.id.bytes, 0, team.bela.self.box.public_key);
+    const Wrap of_another_key = open.session->keys.wrap_maker().wrap(
+        RecordKey{}, *record.key,
+        {Recipient::replica, team.bela.self.id.bytes, 0, team.bela.self.box.public_key});
     const StoredRecord kept = *open.session->record(id);
     record.wraps.push_back(*std::find_if(kept.wraps.begin(), kept.wraps.end(), [](const Wrap& w) {
         return is_for(w, Recipient::replica);
     }));
     CHECK(open.session->keys.record_key(id, record));
-    record.wraps.insert(record.wraps.begin(), good);
+    record.wraps.insert(record.wraps.begin(), of_another_key);
     open.session->keys.clear();
     CHECK(open.session->keys.record_key(id, record));
 }

@@ -29,6 +29,17 @@ void add_wraps(StoredRecord& record, const std::vector<Wrap>& wraps) {
     }
 }
 
+void publish(OpenStore& open, const RecordId& id) {
+    StoredRecord record = *open.session->record(id);
+    if (!record.key || record.key->is_signed()) return;
+    KeyRing& keys = open.session->keys;
+    WrapMaker maker = keys.wrap_maker();
+    REQUIRE(keys.wrap_for_others(maker, id, *record_type(record.shown.type), record));
+    RecordKeyStatement* const alone[] = {&*record.key};
+    sign_record_keys(test_cipher(), alone, open.session->self().signing.secret_key);
+    REQUIRE(open.store->save(id, record));
+}
+
 /// One change of `from`, applied at `to` as the server's feed would bring it.
 Result<void> take(OpenStore& from, OpenStore& to, const LoggedChange& logged) {
     const Change change = TRY(decode_change(logged.body));
@@ -164,6 +175,11 @@ Team::Team(bool has_reader_keys)
     }
 }
 
+void publish(Person& person, const RecordId& id) {
+    OpenStore open = person.open();
+    publish(open, id);
+}
+
 void carry(Person& from, Person& to) {
     OpenStore source = from.open();
     OpenStore target = to.open();
@@ -171,6 +187,9 @@ void carry(Person& from, Person& to) {
     REQUIRE(log);
     const auto changes = source.store->changes(*log, 0, source.store->head()->sequence);
     REQUIRE(changes);
+    for (const LoggedChange& change : *changes) {
+        if (source.store->record(change.record).value()) publish(source, change.record);
+    }
     REQUIRE(target.store->transaction([&]() -> Result<void> {
         for (const LoggedChange& change : *changes) {
             if (!change.body.empty()) TRY(take(source, target, change));

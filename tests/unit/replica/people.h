@@ -94,6 +94,9 @@ private:
     TestReplica member(std::uint8_t number, std::string_view name, Role role);
 };
 
+/// Finishes the statement and wraps of a record captured here, as the exchange does that sends it.
+void publish(Person& person, const RecordId& id);
+
 /// Carries everything `from` has said to `to`, with the keys: what an exchange of both with a
 /// server would come to.
 void carry(Person& from, Person& to);

@@ -6,13 +6,14 @@
 
 #include "shared/base/text.h"
 #include "shared/seal/invitation.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/phrase.h"
 #include "shared/seal/reader_key.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/roster.h"
 #include "shared/seal/sealed_value.h"
+#include "shared/seal/wrap.h"
 #include "tests/support/catch.h"
 #include "tests/unit/seal/organisation.h"
 
@@ -105,30 +106,66 @@ TEST_CASE("sealed values give their known answers", "[seal]") {
 
 TEST_CASE("record keys and wraps give their known answers", "[seal]") {
     const SodiumCipher cipher = test_cipher();
-    for (const Json& answer : answers("sealing", "record_keys")) {
-        const auto key = key_from<RecordKey>(answer["key"]);
-        const SigningKeyPair maker =
-            cipher.signing_keys_from(key_from<SigningSeed>(answer["seed"]));
-        const RecordKeyStatement statement = state_record_key(
-            cipher, key, id_from<RecordId>(answer["record"]), id_from<TeamId>(answer["team"]),
-            id_from<ReplicaId>(answer["maker"]), maker.secret_key);
-        Bytes bytes;
-        cbor::Encoder out(bytes);
-        encode(out, statement);
-        CHECK(bytes == hex(answer["statement"]));
-        CHECK(verify(cipher, statement, maker.public_key));
+    const Json answer = answers("sealing").at("record_keys");
+    const SigningKeyPair maker = cipher.signing_keys_from(key_from<SigningSeed>(answer["seed"]));
+    const auto team = id_from<TeamId>(answer["team"]);
+    std::vector<RecordKeyStatement> statements;
+    std::vector<RecordKeyStatement*> all;
+    for (const Json& each : answer["records"]) {
+        statements.push_back(commit_to_record_key(cipher, key_from<RecordKey>(each["key"]),
+                                                  id_from<RecordId>(each["record"]), team,
+                                                  id_from<ReplicaId>(answer["maker"])));
+    }
+    for (RecordKeyStatement& each : statements) all.push_back(&each);
+    sign_record_keys(cipher, all, maker.secret_key);
 
-        const Bytes wrap_bytes = hex(answer["wrap"]);
-        cbor::Decoder in(wrap_bytes);
-        const auto wrap = decode_wrap(in);
-        REQUIRE(wrap);
-        CHECK(wrap->recipient == Recipient::members);
-        CHECK(wrap->epoch == 1);
-        const auto opened =
-            open_wrap(cipher, *wrap, box_keys_from(cipher, answer["reader_secret"]), statement);
+    // Five are a tree of four, and one.
+    CHECK(encode_batches(statements) ==
+          std::vector<Bytes>{hex(answer["batches"][0]), hex(answer["batches"][1])});
+    for (const Json& told : answer["told"]) {
+        std::vector<RecordKeyStatement> some;
+        for (const Json& place : told["places"])
+            some.push_back(statements[place.get<std::size_t>()]);
+        CHECK(encode_batches(some) == std::vector<Bytes>{hex(told["batch"])});
+        const auto read = decode_batch(hex(told["batch"]));
+        REQUIRE(read);
+        CHECK(*read == some);
+        for (const RecordKeyStatement& each : *read) CHECK(verify(cipher, each, maker.public_key));
+    }
+
+    WrapMaker wraps(cipher, box_keys_from(cipher, answer["ephemeral"]));
+    const BoxKeyPair reader = box_keys_from(cipher, answer["reader_secret"]);
+    const BoxKeyPair recovery = box_keys_from(cipher, answer["recovery_secret"]);
+    const auto organisation = id_from<OrganisationId>(answer["organisation"]);
+    for (std::size_t index = 0; index < statements.size(); ++index) {
+        const Json& each = answer["records"][index];
+        const auto key = key_from<RecordKey>(each["key"]);
+        const RecordKeyStatement& statement = statements[index];
+        const std::vector<Wrap> made{
+            wraps.wrap(key, statement,
+                       {Recipient::recovery, organisation.bytes, 0, recovery.public_key}),
+            wraps.wrap(key, statement, {Recipient::members, team.bytes, 1, reader.public_key})};
+        CHECK(encode_wraps_of(statement.record, made) == hex(each["wraps"]));
+        const auto opened = open_wrap(cipher, made[1], reader, statement);
         REQUIRE(opened);
         CHECK(is_equal(opened->view(), key.view()));
     }
+}
+
+TEST_CASE("statements and boxes of the first format still hold and open", "[seal]") {
+    const SodiumCipher cipher = test_cipher();
+    const Json answer = answers("sealing").at("record_keys");
+    const SigningKeyPair maker = cipher.signing_keys_from(key_from<SigningSeed>(answer["seed"]));
+    const auto statement = decode_statement_alone(hex(answer["first_format"]["statement"]));
+    REQUIRE(statement);
+    CHECK(verify(cipher, *statement, maker.public_key));
+    const Wrap wrap{statement->record, Recipient::members, statement->team.bytes, 1,
+                    hex(answer["first_format"]["box"])};
+    REQUIRE(wrap.box.size() == 80);
+    const auto opened =
+        open_wrap(cipher, wrap, box_keys_from(cipher, answer["reader_secret"]), *statement);
+    REQUIRE(opened);
+    CHECK(is_equal(opened->view(), hex(answer["records"][4]["key"])));
 }
 
 TEST_CASE("signed requests give their known answers", "[seal]") {

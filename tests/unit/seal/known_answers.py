@@ -137,6 +137,11 @@ def box(message, to, ephemeral):
     return ephemeral_public + Poly1305.generate_tag(stream[:32], sealed) + sealed
 
 
+def agreed(secret, public):
+    return X25519PrivateKey.from_private_bytes(secret).exchange(
+        X25519PublicKey.from_public_bytes(public))
+
+
 def signing_public(seed):
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
@@ -228,6 +233,84 @@ class Organisation:
         return seal_name(self.key, "name " + name, name)
 
 
+def commitment_to(key, record):
+    return hashlib.blake2b(b"godwit record key 1" + record, key=key, digest_size=32).digest()
+
+
+class KeyTree:
+    """As many record keys as a power of two, under one signature."""
+
+    def __init__(self, maker, seed, team, entries):
+        self.maker, self.team, self.entries = maker, team, entries
+        self.leaves = [b"godwit record key 1" + record + team + commitment_to(key, record)
+                       for record, key in entries]
+        self.depth = len(entries).bit_length() - 1
+        self.signature = sign(seed, self.preimage(0, len(entries)))
+
+    def preimage(self, first, count):
+        if count == 1:
+            return self.leaves[first]
+        half = count // 2
+        return (b"godwit record keys 1" + sha256(self.preimage(first, half)) +
+                sha256(self.preimage(first + half, half)))
+
+    def untold(self, places, first, count, level):
+        """(level, place, digest) of the largest parts of the tree where nothing is told."""
+        if not any(first <= place < first + count for place in places):
+            return [(level, first, sha256(self.preimage(first, count)))]
+        if count == 1:
+            return []
+        half = count // 2
+        return (self.untold(places, first, half, level - 1) +
+                self.untold(places, first + half, half, level - 1))
+
+    def told(self, places):
+        entries = []
+        for place in places:
+            record, key = self.entries[place]
+            entries += [place, record, commitment_to(key, record)]
+        digests = sorted(self.untold(places, 0, len(self.entries), self.depth))
+        return cbor([self.maker, self.team, self.depth, self.signature, entries,
+                     b"".join(digest for _, _, digest in digests)])
+
+
+def wraps_of(record, key, ephemeral, recipients):
+    out = cbor(record)
+    for kind, name, epoch, public in recipients:
+        ephemeral_public = x25519_public(ephemeral)
+        wrapping_key = hashlib.blake2b(
+            b"godwit wrap 2" + ephemeral_public + public + bytes([kind]) + name +
+            epoch.to_bytes(8, "big"), key=agreed(ephemeral, public), digest_size=32).digest()
+        nonce = commitment_to(key, record)[:24]
+        sealed = xchacha_seal(wrapping_key, nonce, key, record)[24:]
+        out += cbor([kind, name, epoch, b"\2" + ephemeral_public + sealed])
+    return out
+
+
+def record_keys():
+    team, maker, seed = chance("team", 16), chance("maker", 16), chance("maker key", 32)
+    reader, recovery = chance("reader key", 32), chance("recovery", 32)
+    organisation, ephemeral = chance("organisation", 16), chance("ephemeral", 32)
+    entries = [(chance("record %d" % number, 16), chance("record key %d" % number, 32))
+               for number in range(5)]
+    tree, alone = (KeyTree(maker, seed, team, part) for part in (entries[:4], entries[4:]))
+    recipients = [(4, organisation, 0, x25519_public(recovery)),
+                  (2, team, 1, x25519_public(reader))]
+    return {
+        "seed": seed, "maker": maker, "team": team, "organisation": organisation,
+        "ephemeral": ephemeral, "reader_secret": reader, "recovery_secret": recovery,
+        "records": [{"record": record, "key": key,
+                     "wraps": wraps_of(record, key, ephemeral, recipients)}
+                    for record, key in entries],
+        "batches": [alone.told([0]), tree.told([0, 1, 2, 3])],
+        "told": [{"places": places, "batch": tree.told(places)}
+                 for places in ([2], [0, 3], [2, 3], [0, 1, 3])],
+        # A statement signed alone and a box, as the first format had them.
+        "first_format": {"statement": alone.told([0]),
+                         "box": box(entries[4][1], x25519_public(reader), chance("wrap", 32))},
+    }
+
+
 def roster():
     org = Organisation()
     asha, bela, dina = Replica("asha"), Replica("bela"), Replica("dina")
@@ -271,17 +354,14 @@ def roster():
 
 
 def sealing():
-    key, record, team = chance("record key", 32), chance("record", 16), chance("team", 16)
-    maker, seed, reader = chance("maker", 16), chance("maker key", 32), chance("reader key", 32)
+    key, record = chance("record key", 32), chance("record", 16)
+    seed = chance("maker key", 32)
     values = []
     for field, value in ((1, "Harbour"), (40, "পাসপোর্ট রেখে দিয়েছে"), (70_000, "x" * 500)):
         nonce = chance("nonce %d" % field, 24)
         sealed = xchacha_seal(key, nonce, pad(cbor(value)), record + field.to_bytes(4, "big"))
         values.append({"key": key, "record": record, "field": field, "item": cbor(value),
                        "nonce": nonce, "sealed": sealed})
-    commitment = hashlib.blake2b(b"godwit record key 1" + record, key=key, digest_size=32).digest()
-    signature = sign(seed, b"godwit record key 1" + record + team + commitment)
-    wrap = box(key, x25519_public(reader), chance("wrap", 32))
     replica, nonce, payload = chance("replica", 16), chance("request nonce", 24), b"payload"
     server, path = signing_public(chance("server", 32)), "/v1/exchange"
     signed = (b"godwit request 1" + server + bytes([len(path)]) + path.encode() + replica + nonce +
@@ -291,10 +371,7 @@ def sealing():
         "padding": [[count, padded_bytes(count)]
                     for count in (0, 1, 30, 31, 32, 33, 99, 255, 256, 1000, 4095, 65535, 1 << 20)],
         "values": values,
-        "record_keys": [{
-            "key": key, "record": record, "team": team, "maker": maker, "seed": seed,
-            "statement": cbor([record, team, maker, commitment, signature]),
-            "wrap": cbor([record, 2, team, 1, wrap]), "reader_secret": reader}],
+        "record_keys": record_keys(),
         "requests": [{
             "path": path, "server": server, "replica": replica, "nonce": nonce, "payload": payload,
             "seed": seed,

@@ -2,8 +2,8 @@
 // own; and what people inside may try beyond their place.
 
 #include "shared/seal/reader_key.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/roster.h"
+#include "shared/seal/wrap.h"
 #include "tests/support/catch.h"
 #include "tests/unit/seal/organisation.h"
 
@@ -134,8 +134,9 @@ TEST_CASE("a hostile server cannot swap a wrap for a key it knows", "[seal]") {
 
     RecordKey known_key;
     world.random.fill(known_key.bytes);
-    const Wrap swapped = wrap_for(world.cipher, known_key, record, Recipient::members,
-                                  world.team.bytes, 1, world.members_key.public_key);
+    const Wrap swapped =
+        wrap_for(world.cipher, world.random, known_key, statement,
+                 {Recipient::members, world.team.bytes, 1, world.members_key.public_key});
     const auto opened = open_wrap(world.cipher, swapped, world.members_key, statement);
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code == ErrorCode::bad_key);

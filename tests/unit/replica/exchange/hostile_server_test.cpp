@@ -2,8 +2,8 @@
 
 #include "shared/base/text.h"
 #include "shared/merge/record_state.h"
+#include "shared/seal/key_batch.h"
 #include "shared/seal/receipt.h"
-#include "shared/seal/record_key.h"
 #include "shared/seal/roster_statement.h"
 #include "shared/seal/segment_signature.h"
 #include "tests/support/catch.h"
@@ -187,14 +187,113 @@ TEST_CASE("a record key nobody of the roster made is not taken", "[exchange]") {
         for (auto& [team, delta] : answer.records) {
             RecordKey key;
             world.random->fill(key.bytes);
-            Bytes bytes;
-            cbor::Encoder out(bytes);
-            encode(out, state_record_key(*world.cipher, key, delta.record, team,
-                                         world.random->id<ReplicaId>(), keys.secret_key));
-            delta.key = bytes;
+            answer.keys = {
+                encode_statement(state_record_key(*world.cipher, key, delta.record, team,
+                                                  world.random->id<ReplicaId>(), keys.secret_key))};
         }
     });
     CHECK(world.bela->value(other, "narrative") == "Caro's.");
+}
+
+TEST_CASE("a batch of record keys that was tampered with is not taken, in no part", "[exchange]") {
+    Watched world;
+    world.bela->sync();
+    const std::string first = world.caro->capture("visit", visit("One."));
+    const std::string second = world.caro->capture("visit", visit("Two."));
+    world.caro->sync();
+    REQUIRE(world.caro->wire.requests.back().keys.size() <= 1);  // Both under one signature.
+    using Statements = std::vector<RecordKeyStatement>;
+    std::function<void(Statements&)> tamper;
+
+    SECTION("a leaf swapped for that of another key") {
+        tamper = [](Statements& told) { told[1].commitment[0] ^= 1U; };
+    }
+    SECTION("two leaves in each other's places") {
+        tamper = [](Statements& told) { std::swap(told[0].record, told[1].record); };
+    }
+    SECTION("a digest beside that is no leaf's") {
+        tamper = [](Statements& told) {
+            told.pop_back();
+            told[0].path[0][0] ^= 1U;
+        };
+    }
+    SECTION("a tree cut to a part of it") {
+        tamper = [](Statements& told) {
+            told.pop_back();
+            told[0].path.clear();
+        };
+    }
+    SECTION("another's name under it") {
+        tamper = [&](Statements& told) {
+            for (RecordKeyStatement& each : told) each.maker = *parse_id<ReplicaId>(world.bela->id);
+        };
+    }
+    SECTION("for another team") {
+        tamper = [](Statements& told) {
+            for (RecordKeyStatement& each : told) each.team.bytes[0] ^= 1U;
+        };
+    }
+    bool has_lied = false;
+    world.check_kept_out([&](Answer& answer) {
+        for (Bytes& bytes : answer.keys) {
+            Statements told = decode_batch(bytes).value();
+            REQUIRE(told.size() == 2);
+            tamper(told);
+            bytes = encode_batches(told).front();
+            has_lied = true;
+        }
+    });
+    CHECK(has_lied);
+    CHECK(world.bela->value(first, "narrative") == "One.");
+    CHECK(world.bela->value(second, "narrative") == "Two.");
+}
+
+TEST_CASE("a batch told without a digest it needs is not taken", "[exchange]") {
+    Watched world;
+    world.bela->sync();
+    const std::string first = world.caro->capture("visit", visit("One."));
+    world.caro->capture("visit", visit("Two."));
+    world.caro->sync();
+    world.check_kept_out([&](Answer& answer) {
+        for (Bytes& bytes : answer.keys) {
+            const RecordKeyStatement one = decode_batch(bytes).value().front();
+            REQUIRE(one.path.size() == 1);
+            bytes.clear();
+            cbor::Encoder(bytes)
+                .array(6)
+                .id(one.maker)
+                .id(one.team)
+                .unsigned_integer(1)
+                .bytes(one.signature)
+                .array(3)
+                .unsigned_integer(one.place)
+                .id(one.record)
+                .bytes(one.commitment)
+                .bytes({});
+        }
+    });
+    CHECK(world.bela->value(first, "narrative") == "One.");
+}
+
+TEST_CASE("a wrap told for another record, or spoiled, shows nothing and breaks nothing",
+          "[exchange]") {
+    Watched world;
+    world.bela->sync();
+    const std::string first = world.caro->capture("visit", visit("One."));
+    const std::string second = world.caro->capture("visit", visit("Two."));
+    world.caro->sync();
+    const auto lie = [&](Answer& answer) {
+        REQUIRE(answer.records.size() >= 2);
+        std::swap(answer.records[0].second.wraps, answer.records[1].second.wraps);
+    };
+    world.bela->wire.lie = lie;
+    world.bela->sync();
+    world.bela->wire.lie = nullptr;
+    for (const std::string& record : {first, second}) {
+        const Json shown = world.bela->call("show", {{"record", record}});
+        CHECK(shown["fields"]["narrative"]["readable"] == false);
+    }
+    world.check_agreement();
 }
 
 TEST_CASE("a safe mark of somebody else's makes nothing safe", "[exchange]") {

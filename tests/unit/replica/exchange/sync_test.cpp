@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "field-client/replica/lookup.h"
 #include "field-client/replica/session.h"
 #include "shared/base/text.h"
@@ -149,6 +151,53 @@ TEST_CASE("a reply lost after the commit loses and doubles nothing", "[exchange]
     CHECK(team.bela().call("status")["unsent"] == 0);
     team.settle();
     CHECK(team.caro().value(record, "people_reached") == 7);
+    team.check_agreement();
+}
+
+TEST_CASE("keys made offline go up under few signatures, and every reader opens every record",
+          "[exchange]") {
+    Team team;
+    std::vector<std::string> visits;
+    for (int index = 0; index < 70; ++index) {
+        visits.push_back(team.bela().capture("visit", visit("Visit " + std::to_string(index))));
+    }
+    const std::string told = team.bela().capture("testimony", testimony("A worker's words."));
+    team.bela().sync();
+    std::size_t signatures = 0;
+    for (const Request& request : team.bela().wire.requests) signatures += request.keys.size();
+    // Trees of 64, 4 and 2 visits; the testimony is not signed with what others see, and is sent
+    // again when it is handed over.
+    CHECK(signatures == 5);
+
+    team.settle();
+    for (std::size_t index = 0; index < visits.size(); ++index) {
+        const std::string words = "Visit " + std::to_string(index);
+        CHECK(team.caro().value(visits[index], "narrative") == words);
+        CHECK(team.dina().value(visits[index], "narrative") == words);
+        CHECK(team.bela().value(visits[index], "narrative") == words);
+    }
+    CHECK(team.caro().value(told, "narrative_original") == "A worker's words.");
+    team.check_agreement();
+}
+
+TEST_CASE("keys whose delivery was not heard of are signed anew, and the first ones stay",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("Bela's words."));
+    team.bela().wire.replies_to_lose = 1;
+    CHECK(team.bela().refused("sync").code == ErrorCode::unreachable);
+    // One more, so that what is signed now is another tree.
+    const std::string second = team.bela().capture("visit", visit("More words."));
+    team.bela().sync();
+    team.settle();
+
+    const std::vector<Request>& requests = team.bela().wire.requests;
+    const auto carries_keys = [](const Request& request) { return !request.keys.empty(); };
+    CHECK(std::count_if(requests.begin(), requests.end(), carries_keys) >= 2);
+    for (Person* each : {&team.bela(), &team.caro(), &team.dina()}) {
+        CHECK(each->value(record, "narrative") == "Bela's words.");
+        CHECK(each->value(second, "narrative") == "More words.");
+    }
     team.check_agreement();
 }
 
