@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 
+#include "tests/disk/simulated_disk.h"
 #include "tests/support/catch.h"
 #include "tests/unit/sqlite/folder.h"
 
@@ -340,6 +341,43 @@ TEST_CASE("a checkpoint empties the write-ahead log, and readers never make one"
     CHECK(std::filesystem::file_size(folder / "a.db-wal") == grown);
     REQUIRE((*writer)->checkpoint());
     CHECK(std::filesystem::file_size(folder / "a.db-wal") == 0);
+}
+
+TEST_CASE("what is committed after a sync that failed and a new start survives a power cut",
+          "[sqlite]") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        SimulatedDisk disk(seed);
+        disk.add_folder("/store");
+        DatabaseOptions options;
+        options.path = "/store/a.db";
+        options.files = &disk;
+        options.is_exclusive = true;
+        options.is_created = true;
+        {
+            auto database = Database::open(options);
+            REQUIRE(database);
+            REQUIRE((*database)->execute("CREATE TABLE visit (id INTEGER PRIMARY KEY) STRICT"));
+            disk.fail({bit_of(DiskOperation::sync), 1, FaultManner::lose_sync, false, {}});
+            REQUIRE_FALSE((*database)->execute("INSERT INTO visit VALUES (1)"));
+            disk.stop();
+        }
+        disk.start();
+        options.is_created = false;
+        {
+            auto database = Database::open(options);
+            REQUIRE(database);
+            REQUIRE((*database)->execute("INSERT INTO visit VALUES (2)"));
+            disk.stop();
+        }
+        disk.start_after_power_cut(Survival::none);
+        auto database = Database::open(options);
+        REQUIRE(database);
+        auto found = (*database)->prepare("SELECT count(*) FROM visit WHERE id = 2");
+        REQUIRE(found);
+        REQUIRE(*found->step());
+        CHECK(found->column_integer(0) == 1);
+    }
 }
 
 }  // namespace godwit
