@@ -26,6 +26,11 @@ std::uint64_t weight(const Told& told) {
     return out + delta.unconfirmed.size() * ReplicaId::size;
 }
 
+bool is_brought(const Request& request, ByteView statement) {
+    return std::any_of(request.statements.begin(), request.statements.end(),
+                       [&](const Bytes& each) { return is_equal(each, statement); });
+}
+
 bool is_told(const Answer& answer, std::uint64_t number) {
     return std::any_of(answer.parked.begin(), answer.parked.end(),
                        [&](const ParkedItem& item) { return item.number == number; });
@@ -53,6 +58,7 @@ bool Feed::changes_own_place(ByteView bytes) const {
 Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
     answer.roster_cursor = known_.roster_cursor;
     std::size_t bytes_told = 0;
+    std::vector<Bytes> brought;  // By the request, with nobody else's behind them so far.
     return each_statement(database_, known_.roster_cursor,
                           [&](std::uint64_t position, ByteView bytes) -> Result<bool> {
                               if (bytes_told > statements_bytes_max) {
@@ -61,11 +67,16 @@ Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
                               }
                               answer.roster_cursor = position;
                               if (changes_own_place(bytes)) must_learn_roster_ = true;
-                              const bool is_its_own = std::any_of(
-                                  request.statements.begin(), request.statements.end(),
-                                  [&](const Bytes& each) { return is_equal(each, bytes); });
-                              if (is_its_own) return true;
                               bytes_told += bytes.size();
+                              if (is_brought(request, bytes)) {
+                                  brought.push_back(copy_of(bytes));
+                                  return true;
+                              }
+                              // Held since an earlier request whose answer was lost: others may
+                              // build on it.
+                              std::move(brought.begin(), brought.end(),
+                                        std::back_inserter(answer.statements));
+                              brought.clear();
                               answer.statements.push_back(copy_of(bytes));
                               return true;
                           });

@@ -120,7 +120,22 @@ Result<void> ExchangeAcceptor::tell_receipts(const LogIntake& intake, Answer& an
 Result<void> ExchangeAcceptor::accept_change(const Arrival& arrival) {
     const auto objection = TRY(objection_to(arrival));
     if (objection) return park_arrival(arrival.log, arrival.addition, *objection);
+    if (const auto earlier = TRY(issued_before(arrival))) {
+        return park_arrival(arrival.log, arrival.addition,
+                            {ErrorCode::rule_does_not_allow, "it was issued again before"},
+                            earlier);
+    }
     return merge_change(arrival, *arrival.addition.offered->change);
+}
+
+// Two copies of a store bring the same unsent change, two supervisors adopt the same one: it counts
+// once.
+Result<std::optional<Dot>> ExchangeAcceptor::issued_before(const Arrival& arrival) {
+    const Change& change = *arrival.addition.offered->change;
+    if (!change.cites) return std::optional<Dot>();
+    auto earlier = TRY(adoption_of(round_.database, change.cites->dot, change.cites->digest));
+    if (earlier == Dot{arrival.log, arrival.addition.sequence}) earlier.reset();
+    return earlier;
 }
 
 Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& arrival) {
@@ -198,9 +213,11 @@ Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change
 }
 
 Result<void> ExchangeAcceptor::park_arrival(const LogId& log, const Addition& addition,
-                                            const Objection& objection) {
+                                            const Objection& objection,
+                                            const std::optional<Dot>& adopted) {
     const Entry& entry = *addition.entry;
     ParkedRow row;
+    row.item.adopted = adopted;
     row.digest = entry.digest;
     row.item.dot = {log, addition.sequence};
     row.item.author = offered_.replica;

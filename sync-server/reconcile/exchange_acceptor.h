@@ -63,8 +63,11 @@ private:
     Result<bool> claims_unheard(const Change& change);
     Result<Sequence> heard_through(const LogId& log);
     Result<void> merge_change(const Arrival& arrival, const Change& change);
+    /// The change that has issued again what this one issues again; nothing when it is the first.
+    Result<std::optional<Dot>> issued_before(const Arrival& arrival);
     Result<void> park_arrival(const LogId& log, const Addition& addition,
-                              const Objection& objection);
+                              const Objection& objection,
+                              const std::optional<Dot>& adopted = std::nullopt);
     Result<void> accept_branch(const LogIntake& intake);
     Result<void> link_adoption(const LogId& log, const Change& change);
     Result<void> store_segments(const LogIntake& intake);

@@ -57,10 +57,21 @@ Result<void> park(Database& database, const ParkedRow& row) {
     const std::uint64_t number = TRY(next_number(database));
     const std::uint64_t told = TRY(next_told(database));
     const ParkedItem& item = row.item;
-    return database.run("INSERT INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
-                        number, told, item.dot.log, item.dot.sequence, ByteView(row.digest),
-                        item.author, item.record, item.team,
-                        static_cast<std::uint16_t>(item.reason), item.detail, ByteView(item.body));
+    TRY(database.run("INSERT INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                     number, told, item.dot.log, item.dot.sequence, ByteView(row.digest),
+                     item.author, item.record, item.team, static_cast<std::uint16_t>(item.reason),
+                     item.detail, ByteView(item.body)));
+    if (!item.adopted) return ok();
+    return database.run("UPDATE parked SET adopted_log = ?, adopted_sequence = ? WHERE number = ?",
+                        item.adopted->log, item.adopted->sequence, number);
+}
+
+Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const Digest& digest) {
+    Query select =
+        TRY(database.prepare(selecting("WHERE log = ? AND sequence = ? AND digest = ?")));
+    select.bind_all(dot.log, dot.sequence, ByteView(digest));
+    if (!TRY(select.step())) return std::optional<Dot>();
+    return TRY(read_row(select)).item.adopted;
 }
 
 Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& digest,

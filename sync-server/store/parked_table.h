@@ -25,6 +25,9 @@ struct ParkedRow {
 /// Gives `row` its number and place. A change parked already changes nothing.
 Result<void> park(Database& database, const ParkedRow& row);
 
+/// The change that issued the parked one (`dot`, `digest`) again; nothing when none has.
+Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const Digest& digest);
+
 /// Notes that `adopted` issued the change (`dot`, `digest`) again, if it is parked and not adopted
 /// yet and `is_allowed` agrees.
 Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& digest,

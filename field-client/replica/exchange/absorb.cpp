@@ -26,7 +26,7 @@ bool has_new_reader_key(const Session& session, const Roster& before) {
 }  // namespace
 
 Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
-    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}};
+    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}, {}};
     Roster before = session_.roster;
     Result<void> outcome = session_.store.transaction([&]() -> Result<void> {
         TRY(absorb_all(now));
@@ -108,6 +108,7 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     if (now.news.has_changed && has_new_reader_key(session_, before)) {
         TRY(wrap_for_new_readers(session_));
     }
+    TRY(take_back_erasures(now));
     TRY(hand_over(session_, now.touched));
     return ok();
 }
@@ -129,10 +130,35 @@ Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
 Result<void> StoreOffer::absorb_parked(Absorbing& now, bool is_new_epoch) {
     for (const ParkedItem& item : now.answer.parked) {
         TRY(session_.store.save(item));
-        if (item.author == session_.self().replica) now.own_parked.insert(item.dot);
+        if (item.author != session_.self().replica) continue;
+        if (now.own_parked.insert(item.dot).second) TRY(note_refused_erasure(now, item));
     }
     const std::uint64_t before = is_new_epoch ? 0 : now.state.parked_cursor;
     now.state.parked_cursor = std::max(before, now.answer.parked_cursor);
+    return ok();
+}
+
+Result<void> StoreOffer::note_refused_erasure(Absorbing& now, const ParkedItem& item) {
+    const auto logged = TRY(session_.store.change(item.dot));
+    if (!logged || logged->body.empty()) return ok();
+    if (!is_erasing(TRY(decode_change(logged->body)))) return ok();
+    const auto record = TRY(session_.store.record(logged->record));
+    if (record && record->base.is_erased) {
+        now.not_erased.emplace(logged->record, record->base.team);
+    }
+    return ok();
+}
+
+// The server would not have the erasure: the record lives on, and whoever may see it is to hold it
+// as everybody does. Its words are gone here, so its team is asked from the start.
+Result<void> StoreOffer::take_back_erasures(Absorbing& now) {
+    for (const auto& [id, team] : now.not_erased) {
+        session_.keys.forget(id);
+        TRY(session_.store.forget(id));
+        TRY(session_.store.clear_queued_erased({id}));
+        now.state.cursors.erase(team);
+        now.state.unfinished.erase(team);
+    }
     return ok();
 }
 
@@ -155,8 +181,7 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
         TRY(keep_sent(now, id, keys));
     }
     TRY(session_.store.clear_queued_keys(sent));
-    // A retired replica's confirmations are not heard.
-    if (now.answer.standing != Standing::member) return ok();
+    // A retired replica's confirmations are not heard, and nobody waits for them.
     return session_.store.clear_queued_erased(now.request.erased);
 }
 

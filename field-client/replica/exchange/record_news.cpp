@@ -101,6 +101,24 @@ Result<void> check_erasure(Session& session, const RecordDelta& delta) {
     return unproven;
 }
 
+/// What a server fixes of a change it may fix anew once it was restored: when it was received, and
+/// whether that was after its author's retirement. It counts as it says now, or those who heard it
+/// before the restore would hold another state than those who hear it after.
+void take_what_was_fixed(RecordState& base, const RecordState& news) {
+    for (auto& [number, field] : base.fields) {
+        const auto told = news.fields.find(number);
+        if (told == news.fields.end()) continue;
+        for (Sibling& sibling : field.siblings) {
+            const auto same =
+                std::find_if(told->second.siblings.begin(), told->second.siblings.end(),
+                             [&](const Sibling& each) { return each.dot == sibling.dot; });
+            if (same == told->second.siblings.end()) continue;
+            sibling.effective = same->effective;
+            sibling.mark = same->mark;
+        }
+    }
+}
+
 Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRecord& record) {
     const bool was_erased = record.base.is_erased;
     record.unconfirmed = delta.unconfirmed;
@@ -177,6 +195,7 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     TRY(take_keys(session, team, delta, keys, record));
     TRY(session.store.add_history(delta.record,
                                   TRY(news_of(session, delta.record, record.base, news))));
+    take_what_was_fixed(record.base, news);
     merge_into(record.base, std::move(news));
     if (record.has_waiting) {
         TRY(show_waiting(session, delta.record, record, state.delivered));

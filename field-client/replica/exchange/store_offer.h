@@ -45,6 +45,7 @@ private:
         ParkedDots own_parked;
         std::set<RecordId> touched;
         RosterNews news;
+        std::map<RecordId, TeamId> not_erased;  ///< Erased here, at nobody's word but our own.
     };
 
     Result<void> add_statements(Request& request, const ExchangeState& state);
@@ -68,6 +69,8 @@ private:
     Result<void> absorb_member(Absorbing& now, const Roster& before);
     Result<void> leave_team(Absorbing& now, const TeamId& team);
     Result<void> absorb_parked(Absorbing& now, bool is_new_epoch);
+    Result<void> note_refused_erasure(Absorbing& now, const ParkedItem& item);
+    Result<void> take_back_erasures(Absorbing& now);
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
     Result<void> clear_sent(Absorbing& now);

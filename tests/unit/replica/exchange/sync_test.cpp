@@ -404,6 +404,59 @@ TEST_CASE("a retired replica's remaining work enters", "[exchange]") {
     CHECK(team.caro().value(record, "narrative") == "They sleep in shifts.");
 }
 
+TEST_CASE("a retired replica that erased something says so once", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.bela().sync();
+    team.asha.call("revoke", {{"replica", team.bela().id}, {"manner", "retired"}});
+    team.asha.sync();
+    team.bela().call("erase", {{"record", record}});
+    team.bela().sync();
+    team.bela().sync();
+    CHECK(team.bela().wire.requests.back().erased.empty());
+    team.caro().sync();
+    CHECK(team.caro().call("show", {{"record", record}})["erased"] == true);
+}
+
+TEST_CASE("what others built on a statement whose answer was lost holds for its author",
+          "[exchange]") {
+    Team team;
+    const std::string south = team.asha.call("team", {{"name", "South"}})["team"];
+    team.settle();
+    team.asha.call("member",
+                   {{"name", "bela"},
+                    {"member", team.bela().member},
+                    {"places", Json::array({{{"team", south}, {"role", "supervisor"}}})}});
+    team.asha.wire.replies_to_lose = 1;
+    team.asha.refused("sync");
+    // Bela hears that she supervises South, and makes its reader keys.
+    team.bela().sync();
+
+    CHECK_FALSE(team.asha.sync().contains("refused"));
+    for (const Json& each : team.asha.call("roster")["teams"]) {
+        if (each["team"] == south) CHECK(each["readers"].size() == 2);
+    }
+    team.check_agreement();
+}
+
+TEST_CASE("an erasure that was not the author's to make any more is taken back", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("Not bela's any more."));
+    team.settle();
+    team.caro().call("edit", {{"record", record}, {"fields", {{"owner", team.dina().member}}}});
+    team.caro().sync();
+    team.bela().call("erase", {{"record", record}});
+
+    const Json told = team.bela().sync();
+    REQUIRE(told["parked"].size() == 1);
+    CHECK(told["parked"][0]["reason"] == "not_permitted");
+    team.settle();
+    CHECK(team.bela().value(record, "narrative") == "Not bela's any more.");
+    CHECK(team.caro().value(record, "narrative") == "Not bela's any more.");
+    CHECK(team.bela().sync()["round_trips"] == 1);
+    team.check_agreement();
+}
+
 TEST_CASE("a compromised replica is told to destroy its keys, and what it brought is parked",
           "[exchange]") {
     Team team;
