@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 
 namespace godwit {
 namespace {
@@ -11,89 +10,83 @@ Error wrong(std::string_view name, std::string_view what) {
     return {ErrorCode::wrong_parameters, std::string(name) + ": " + std::string(what)};
 }
 
-/// Watches a parse for what the library would let pass.
-class Watch {
+/// Builds what it reads, and stops at what the library would let pass: a name that stands twice in
+/// one object, and more levels than anybody means.
+class Reader final : public nlohmann::json_sax<Json> {
 public:
-    bool see(Json::parse_event_t event, const Json& parsed) {
-        switch (event) {
-            case Json::parse_event_t::object_start:
-                names_.emplace_back();
-                break;
-            case Json::parse_event_t::object_end:
-                if (!names_.empty()) names_.pop_back();
-                break;
-            case Json::parse_event_t::key:
-                if (!names_.empty() && !names_.back().insert(parsed.get<std::string>()).second) {
-                    if (!doubled_) doubled_ = parsed.get<std::string>();
-                }
-                break;
-            default:
-                break;
-        }
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t value, const string_t& /*text*/) override {
+        return put(value);
+    }
+    bool string(string_t& value) override { return put(std::move(value)); }
+    bool binary(binary_t& /*value*/) override { return false; }  // No text has any.
+    bool start_object(std::size_t /*count*/) override { return open(Json::object()); }
+    bool end_object() override { return close(); }
+    bool start_array(std::size_t /*count*/) override { return open(Json::array()); }
+    bool end_array() override { return close(); }
+
+    bool key(string_t& name) override {
+        auto& object = open_.back()->get_ref<Json::object_t&>();
+        const auto [place, is_new] = object.emplace(std::move(name), nullptr);
+        if (!is_new && !doubled_) doubled_ = place->first;
+        next_ = &place->second;
         return true;
     }
-    [[nodiscard]] const std::optional<std::string>& doubled() const { return doubled_; }
 
-private:
-    std::vector<std::set<std::string>> names_;
-    std::optional<std::string> doubled_;
-};
-
-/// Finds where a text stops being JSON, and keeps nothing of what it says.
-class Place final : public nlohmann::json_sax<Json> {
-public:
-    bool null() override { return true; }
-    bool boolean(bool) override { return true; }
-    bool number_integer(number_integer_t) override { return true; }
-    bool number_unsigned(number_unsigned_t) override { return true; }
-    bool number_float(number_float_t, const string_t&) override { return true; }
-    bool string(string_t&) override { return true; }
-    bool binary(binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return true; }
-    bool key(string_t&) override { return true; }
-    bool end_object() override { return true; }
-    bool start_array(std::size_t) override { return true; }
-    bool end_array() override { return true; }
-    bool parse_error(std::size_t position, const std::string&,
-                     const nlohmann::detail::exception&) override {
+    bool parse_error(std::size_t position, const std::string& /*token*/,
+                     const nlohmann::detail::exception& /*reason*/) override {
         bytes_read_ = position;
         return false;
     }
+
+    [[nodiscard]] Json take() { return std::move(root_); }
     [[nodiscard]] std::size_t bytes_read() const { return bytes_read_; }
+    [[nodiscard]] bool is_too_deep() const { return is_too_deep_; }
+    [[nodiscard]] const std::optional<std::string>& doubled() const { return doubled_; }
 
 private:
+    /// Where the next value goes; what is open does not move while something stands open in it.
+    Json& place() {
+        if (open_.empty()) return root_;
+        if (!open_.back()->is_array()) return *next_;
+        return open_.back()->get_ref<Json::array_t&>().emplace_back();
+    }
+    template <typename Value>
+    bool put(Value&& value) {
+        place() = std::forward<Value>(value);
+        return true;
+    }
+    bool open(Json empty) {
+        is_too_deep_ = open_.size() == json_depth_max;
+        if (is_too_deep_) return false;
+        Json& opened = place();
+        opened = std::move(empty);
+        open_.push_back(&opened);
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    Json root_;
+    std::vector<Json*> open_;
+    Json* next_{};
+    std::optional<std::string> doubled_;
     std::size_t bytes_read_{};
+    bool is_too_deep_{};
 };
 
-Error not_json(std::string_view text) {
-    Place place;
-    Json::sax_parse(text.begin(), text.end(), &place);
-    const std::string_view read = text.substr(0, place.bytes_read());
+/// Says where a text stops being JSON, and nothing of what it says.
+Error not_json(std::string_view text, std::size_t bytes_read) {
+    const std::string_view read = text.substr(0, bytes_read);
     const auto line = 1 + std::count(read.begin(), read.end(), '\n');
     const std::size_t start = read.rfind('\n') + 1;  // 0 when there is no line before.
     return {ErrorCode::not_json, "the text stops being JSON in line " + std::to_string(line) +
                                      ", at byte " + std::to_string(read.size() - start)};
-}
-
-/// Looks at brackets outside texts alone: a reader builds something for each level before it could
-/// say that there are too many.
-bool is_too_deep(std::string_view text) {
-    std::size_t depth = 0;
-    bool is_in_text = false;
-    for (std::size_t index = 0; index < text.size(); ++index) {
-        const char letter = text[index];
-        if (is_in_text) {
-            if (letter == '\\') ++index;
-            if (letter == '"') is_in_text = false;
-        } else if (letter == '"') {
-            is_in_text = true;
-        } else if (letter == '[' || letter == '{') {
-            if (++depth > json_depth_max) return true;
-        } else if ((letter == ']' || letter == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
 }
 
 bool can_be_name(std::string_view text) {
@@ -107,20 +100,15 @@ bool can_be_name(std::string_view text) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-    if (is_too_deep(text)) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
-    Watch watch;
-    Json json = Json::parse(
-        text.begin(), text.end(),
-        [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
-            return watch.see(event, parsed);
-        },
-        false);
-    if (json.is_discarded()) return not_json(text);
-    if (watch.doubled()) {
+    Reader reader;
+    const bool is_read = Json::sax_parse(text.begin(), text.end(), &reader);
+    if (reader.is_too_deep()) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
+    if (!is_read) return not_json(text, reader.bytes_read());
+    if (reader.doubled()) {
         return Error{ErrorCode::wrong_parameters,
-                     quoted_name(*watch.doubled()) + " stands twice in one object"};
+                     quoted_name(*reader.doubled()) + " stands twice in one object"};
     }
-    return json;
+    return reader.take();
 }
 
 std::string format_json(const Json& json) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "field-client/replica/capture_plan.h"
+#include "field-client/replica/history.h"
 #include "field-client/replica/lookup.h"
 #include "field-client/replica/method.h"
 #include "field-client/replica/record_json.h"
@@ -26,7 +27,7 @@ Result<Json> base_json(Session& session, const RecordId& id, const StoredRecord&
     HybridTime oldest = state.siblings.front().effective;
     for (const Sibling& sibling : state.siblings) oldest = std::min(oldest, sibling.effective);
     std::optional<HistoryLine> base;
-    for (HistoryLine& line : TRY(session.store.history(id))) {
+    for (HistoryLine& line : TRY(history_of(session, id, record))) {
         const bool is_value =
             line.field == field.spec->number &&
             (line.kind == OperationKind::set || line.kind == OperationKind::settle);

@@ -1,12 +1,16 @@
 #include "field-client/replica/session.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "field-client/replica/opened_record.h"
 #include "shared/change/hybrid_clock.h"
 
 namespace godwit {
 namespace {
+
+/// See decisions/0006: a clock within two seconds is right.
+constexpr std::int64_t clock_offset_ms_ignored = 2'000;
 
 Result<Roster> load_roster(const Host& host, Store& store) {
     Roster roster(host.cipher, store.identity().organisation);
@@ -107,6 +111,8 @@ Result<StoredRecord*> Session::load(const RecordId& id) const {
 Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
     const ExchangeState exchange = TRY(store.exchange_state());
     HybridTime time = claimed;
+    // What the server does with a clock that is about right.
+    if (std::abs(exchange.clock_offset_ms) < clock_offset_ms_ignored) return time;
     // A clock at the end of time stays there: the receipt will put it right.
     if (__builtin_add_overflow(claimed.wall_ms, exchange.clock_offset_ms, &time.wall_ms)) {
         time.wall_ms = claimed.wall_ms;
@@ -115,10 +121,7 @@ Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
 }
 
 Result<StoredRecord*> Session::begin_record(const Intent& intent, const RecordType& type) {
-    StoredRecord fresh;
-    fresh.base.type = intent.record_type;
-    fresh.base.team = intent.team;
-    fresh.shown = fresh.base;
+    StoredRecord fresh = StoredRecord::begun(intent.record_type, intent.team);
     // Of what is never sealed, nobody needs a key.
     const bool has_key = seals_anything(type);
     if (has_key) TRY(keys.make(intent.record, intent.team, fresh));
@@ -165,15 +168,13 @@ Result<Dot> Session::issue(Change change, StoredRecord& record) {
     acceptance.log = dot.log;
     acceptance.author = self().replica;
     acceptance.effective = TRY(provisional_time(change.time));
+    record.wait_from(dot.sequence);
     apply(record.shown, change, acceptance);
     if (record.shown.is_erased) {
         TRY(carry_out_erasure(*this, change.record, record));
         return dot;
     }
-    record.has_waiting = true;
     TRY(store.save(change.record, record));
-    TRY(store.add_history(change.record,
-                          history_of(change, dot, self().replica, acceptance.effective)));
     return dot;
 }
 
@@ -182,9 +183,7 @@ Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecor
     marker.type = record.shown.type;
     marker.team = record.shown.team;
     marker.is_erased = true;
-    record.base = marker;
-    record.shown = marker;
-    record.has_waiting = false;
+    record.settle(std::move(marker));
     record.key.reset();
     record.wraps.clear();
     session.keys.forget(id);
@@ -193,16 +192,6 @@ Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecor
     TRY(session.store.erase_bodies(id));
     TRY(session.store.clear_queued_keys({id}));
     return session.store.queue_erased(id);
-}
-
-std::vector<HistoryLine> history_of(const Change& change, const Dot& dot, const ReplicaId& author,
-                                    HybridTime effective) {
-    std::vector<HistoryLine> lines;
-    for (const Operation& operation : change.operations) {
-        lines.push_back({dot, author, change.time, effective, operation.field, operation.kind,
-                         operation.form, operation.value});
-    }
-    return lines;
 }
 
 }  // namespace godwit

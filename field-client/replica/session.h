@@ -65,8 +65,8 @@ public:
     Result<Dot> write(Intent intent);
 
     /// Enters a change made elsewhere in this replica (write(), an adoption, work of a fork) as
-    /// the next of the current log: appends it, applies it to `record`'s shown state, saves both,
-    /// adds to the history. Sets the sequence; the rest of `change` is as given. Erasing is
+    /// the next of the current log: appends it, applies it to `record`'s shown state, saves both.
+    /// Sets the sequence; the rest of `change` is as given. Erasing is
     /// carried out too. Runs inside the caller's transaction.
     Result<Dot> issue(Change change, StoredRecord& record);
 
@@ -84,9 +84,5 @@ private:
 /// bodies of its own changes; leaves the marker and queues the confirmation. Inside the caller's
 /// transaction.
 Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecord& record);
-
-/// The history lines of one applied change.
-std::vector<HistoryLine> history_of(const Change& change, const Dot& dot, const ReplicaId& author,
-                                    HybridTime effective);
 
 }  // namespace godwit

@@ -1,7 +1,5 @@
 #include "field-client/replica/sqlite_store.h"
 
-#include "shared/base/sha256.h"
-#include "shared/protocol/packed_segment.h"
 #include "shared/seal/phrase.h"
 #include "shared/sqlite/migration.h"
 
@@ -77,8 +75,7 @@ Result<void> SqliteStore::fill(const Identity& identity, const LogId& first_log)
         wipe(content);
         TRY(saved);
         TRY(save(ExchangeState{}));
-        CurrentLog log{1, first_log, {empty_head(identity.replica, first_log), {}}};
-        return save_log(log);
+        return save_log({{1, first_log, 0}, {empty_head(identity.replica, first_log), {}}});
     });
 }
 
@@ -135,15 +132,26 @@ Result<void> SqliteStore::transaction(const std::function<Result<void>()>& work)
 // --- The working set -------------------------------------------------------------------------
 
 Result<void> SqliteStore::write_back() {
+    const Result<void> written = write_all();
+    // Outside a transaction nobody else does: what memory says did not come to be.
+    if (!written && !is_working_) drop_working_set();
+    return written;
+}
+
+Result<void> SqliteStore::write_records() {
+    for (auto& [id, worked] : records_) {
+        if (worked.is_changed) TRY(write_record(id, worked));
+    }
+    return ok();
+}
+
+Result<void> SqliteStore::write_all() {
     // SQLite rolls back by itself after some failures: nothing may then be written beside it.
     if (is_working_ && !database_->is_in_transaction()) {
         return Error{ErrorCode::storage_failed, "the transaction was rolled back"};
     }
-    for (auto& [id, worked] : records_) {
-        if (!worked.is_changed) continue;
-        TRY(write_record(id, worked.record));
-        worked.is_changed = false;
-    }
+    TRY(write_records());
+    TRY(write_tail());
     if (is_log_changed_) {
         TRY(save_log(*log_));
         is_log_changed_ = false;
@@ -157,14 +165,37 @@ Result<void> SqliteStore::write_back() {
 
 Result<void> SqliteStore::relieve() {
     if (records_.size() < records_worked_max) return ok();
-    TRY(write_back());
+    TRY(write_records());
     records_.clear();
     return ok();
 }
 
+void SqliteStore::tidy() {
+    constexpr std::int64_t pages_free_min = 1024;
+    constexpr int log_pages_max = 512;
+    const auto is_worth_it = [&]() -> Result<bool> {
+        Query row = TRY(database_->prepare(
+            "SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count"));
+        if (!TRY(row.step())) return false;
+        return row.column_integer(0) > pages_free_min &&
+               row.column_integer(0) > row.column_integer(1) / 4;
+    };
+    if (!database_ || database_->has_failed()) return;
+    // Whatever becomes of it, nothing that was said depends on it.
+    const auto is_loose = is_worth_it();
+    if (is_loose && *is_loose) static_cast<void>(static_cast<bool>(database_->execute("VACUUM")));
+    if (database_->log_pages() > log_pages_max) {
+        static_cast<void>(static_cast<bool>(database_->checkpoint()));
+    }
+}
+
 void SqliteStore::drop_working_set() {
     records_.clear();
+    logs_.clear();
     log_.reset();
+    tail_.clear();
+    tail_bytes_ = 0;
+    read_segment_.reset();
     exchange_.reset();
     is_log_changed_ = false;
     is_exchange_changed_ = false;
@@ -238,176 +269,6 @@ Result<void> SqliteStore::save(const ExchangeState& state) {
     exchange_ = state;
     is_exchange_changed_ = true;
     return is_working() ? ok() : write_back();
-}
-
-// --- Change logs -----------------------------------------------------------------------------
-
-Result<SqliteStore::CurrentLog*> SqliteStore::current_log() {
-    TRY(require_unlocked());
-    if (log_) return &*log_;
-    Query row = TRY(database_->prepare(
-        "SELECT place, log, sealed FROM change_log ORDER BY place DESC LIMIT 1"));
-    if (!TRY(row.step())) return Error{ErrorCode::storage_corrupt, "there is no change log"};
-    CurrentLog log;
-    log.place = row.column_integer(0);
-    log.id = TRY(row.column_id<LogId>(1));
-    log.row = TRY(row::decode_log(TRY(open("change_log", {log.id.view()}, row.column_bytes(2)))));
-    log_ = log;
-    return &*log_;
-}
-
-Result<void> SqliteStore::save_log(const CurrentLog& log) {
-    return database_->run("INSERT OR REPLACE INTO change_log (place, log, sealed) VALUES (?, ?, ?)",
-                          log.place, log.id,
-                          seal("change_log", {log.id.view()}, row::encode(log.row)));
-}
-
-Result<LogId> SqliteStore::log() {
-    return TRY(current_log())->id;
-}
-
-Result<LogHead> SqliteStore::head() {
-    return TRY(current_log())->row.head;
-}
-
-Result<HybridTime> SqliteStore::last_time() {
-    return TRY(current_log())->row.last;
-}
-
-Result<void> SqliteStore::open_log(LogId log) {
-    CurrentLog* current = TRY(current_log());
-    if (is_log_changed_) TRY(save_log(*current));
-    // The time goes on: a new log of the same replica must not run backwards.
-    *current = CurrentLog{
-        current->place + 1, log, {empty_head(identity().replica, log), current->row.last}};
-    is_log_changed_ = true;
-    return is_working() ? ok() : write_back();
-}
-
-Result<Dot> SqliteStore::append(const Change& change) {
-    CurrentLog& log = *TRY(current_log());
-    if (change.sequence != log.row.head.sequence + 1) {
-        return Error{ErrorCode::gap_in_sequence, "the change is not the next of its log"};
-    }
-    row::ChangeRow row;
-    row.body = encode_change(change);
-    if (row.body.size() > change_bytes_max) {
-        return Error{ErrorCode::too_large, "one change holds at most 512 KiB"};
-    }
-    row.digest = sha256({row.body});
-    const Dot dot{log.id, change.sequence};
-    TRY(database_->run(
-        "INSERT INTO change (log, sequence, record, sealed) VALUES (?, ?, ?, ?)", dot.log,
-        dot.sequence, change.record,
-        seal("change", {dot.log.view(), big_endian(dot.sequence), change.record.view()},
-             row::encode(row))));
-    log.row.head = LogHead{change.sequence, chain(log.row.head.hash, change.record, row.digest)};
-    log.row.last = std::max(log.row.last, change.time);
-    is_log_changed_ = true;
-    if (!is_working()) TRY(write_back());
-    return dot;
-}
-
-Result<LoggedChange> SqliteStore::read_change(Query& row) {
-    LoggedChange change;
-    change.dot.log = TRY(row.column_id<LogId>(0));
-    change.dot.sequence = TRY(row.column_unsigned(1));
-    change.record = TRY(row.column_id<RecordId>(2));
-    const Bytes content = TRY(open(
-        "change", {change.dot.log.view(), big_endian(change.dot.sequence), change.record.view()},
-        row.column_bytes(3)));
-    row::ChangeRow opened = TRY(row::decode_change_row(content));
-    change.digest = opened.digest;
-    change.body = std::move(opened.body);
-    return change;
-}
-
-Result<std::vector<LoggedChange>> SqliteStore::changes(const LogId& log, Sequence after,
-                                                       Sequence through) {
-    Query row = TRY(
-        database_->prepare("SELECT log, sequence, record, sealed FROM change "
-                           "WHERE log = ? AND sequence > ? AND sequence <= ? ORDER BY sequence"));
-    row.bind_all(log, after, through);
-    std::vector<LoggedChange> found;
-    while (TRY(row.step())) found.push_back(TRY(read_change(row)));
-    return found;
-}
-
-Result<std::vector<LoggedChange>> SqliteStore::changes_of(const RecordId& record) {
-    Query row =
-        TRY(database_->prepare("SELECT change.log, sequence, record, change.sealed FROM change "
-                               "JOIN change_log ON change_log.log = change.log "
-                               "WHERE record = ? ORDER BY place, sequence"));
-    row.bind(1, record);
-    std::vector<LoggedChange> found;
-    while (TRY(row.step())) found.push_back(TRY(read_change(row)));
-    return found;
-}
-
-Result<std::optional<LoggedChange>> SqliteStore::change(const Dot& dot) {
-    Query row = TRY(database_->prepare(
-        "SELECT log, sequence, record, sealed FROM change WHERE log = ? AND sequence = ?"));
-    row.bind_all(dot.log, dot.sequence);
-    if (!TRY(row.step())) return std::optional<LoggedChange>();
-    return std::optional<LoggedChange>(TRY(read_change(row)));
-}
-
-Result<std::vector<Bytes>> SqliteStore::segments(const LogId& log, Sequence after,
-                                                 std::size_t bytes_max) {
-    Query row = TRY(database_->prepare(
-        "SELECT first, sealed FROM segment WHERE log = ? AND last > ? ORDER BY first"));
-    row.bind_all(log, after);
-    std::vector<Bytes> found;
-    std::size_t bytes = 0;
-    while (TRY(row.step())) {
-        const Sequence first = TRY(row.column_unsigned(0));
-        Bytes segment = TRY(open("segment", {log.view(), big_endian(first)}, row.column_bytes(1)));
-        bytes += segment.size();
-        if (!found.empty() && bytes > bytes_max) break;
-        found.push_back(std::move(segment));
-    }
-    return found;
-}
-
-Result<void> SqliteStore::save_segment(const Segment& segment) {
-    TRY(require_unlocked());
-    return database_->run(
-        "INSERT OR REPLACE INTO segment (log, first, last, sealed) VALUES (?, ?, ?, ?)",
-        segment.log, segment.first, segment.last(),
-        seal("segment", {segment.log.view(), big_endian(segment.first)}, pack_segment(segment)));
-}
-
-Result<Sequence> SqliteStore::segmented_through(const LogId& log) {
-    Query row = TRY(database_->prepare("SELECT max(last) FROM segment WHERE log = ?"));
-    row.bind(1, log);
-    if (!TRY(row.step()) || row.is_null(0)) return Sequence{0};
-    return row.column_unsigned(0);
-}
-
-Result<void> SqliteStore::save(const Receipt& receipt) {
-    TRY(require_unlocked());
-    return database_->run(
-        "INSERT OR REPLACE INTO receipt (log, through, after, sealed) VALUES (?, ?, ?, ?)",
-        receipt.log, receipt.through, receipt.after,
-        seal("receipt",
-             {receipt.log.view(), big_endian(receipt.through), big_endian(receipt.after)},
-             encode_receipt(receipt)));
-}
-
-Result<std::vector<Receipt>> SqliteStore::receipts(const LogId& log, Sequence after) {
-    Query row = TRY(database_->prepare(
-        "SELECT through, after, sealed FROM receipt WHERE log = ? AND through > ? "
-        "ORDER BY through, after"));
-    row.bind_all(log, after);
-    std::vector<Receipt> found;
-    while (TRY(row.step())) {
-        const Sequence through = TRY(row.column_unsigned(0));
-        const Sequence from = TRY(row.column_unsigned(1));
-        const Bytes content = TRY(open(
-            "receipt", {log.view(), big_endian(through), big_endian(from)}, row.column_bytes(2)));
-        found.push_back(TRY(decode_receipt(content)));
-    }
-    return found;
 }
 
 }  // namespace godwit

@@ -39,7 +39,10 @@ public:
     Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after,
                                               Sequence through) override;
     Result<std::vector<LoggedChange>> changes_of(const RecordId& record) override;
+    Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) override;
+    Result<Sequence> last_said_of(const RecordId& record) override;
     Result<std::optional<LoggedChange>> change(const Dot& dot) override;
+    Result<std::optional<RecordId>> record_of(const Dot& dot) override;
     Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
                                         std::size_t bytes_max) override;
     Result<void> save_segment(const Segment& segment) override;
@@ -51,6 +54,8 @@ public:
     Result<std::optional<StoredRecord>> record(const RecordId& id) override;
     Result<StoredRecord*> load(const RecordId& id) override;
     Result<void> save(const RecordId& id, const StoredRecord& record) override;
+    Result<void> save_all_but_shown(const RecordId& id, const StoredRecord& record) override;
+    Result<void> save(const RecordId& id, const StoredRecord& record, ByteView shown) override;
     Result<void> relieve() override;
     Result<bool> has_record(const RecordId& id) override;
     Result<void> forget(const RecordId& id) override;
@@ -81,18 +86,25 @@ public:
     Result<void> save(const ParkedItem& item) override;
     Result<std::vector<ParkedItem>> parked() override;
 
+    void tidy() override;
     Result<Verified> verify() override;
 
 private:
     using KeyParts = std::initializer_list<ByteView>;
-    struct CurrentLog {
+    /// Where a log stands among all changes: `before` have smaller numbers than its first.
+    struct LogPlace {
         std::int64_t place{};
         LogId id;
+        std::uint64_t before{};
+    };
+    struct CurrentLog {
+        LogPlace at;
         row::LogRow row;
     };
     /// A record of the working set.
     struct Worked {
         StoredRecord record;
+        Bytes shown;  ///< Its shown state packed, as it was read or told; empty: to be packed anew.
         bool is_changed{};
     };
 
@@ -107,26 +119,52 @@ private:
 
     /// The log as it is written now, from memory once it was read.
     Result<CurrentLog*> current_log();
+    Result<row::LogRow> read_log(const LogPlace& log);
     Result<void> save_log(const CurrentLog& log);
+    /// Every log, in the order they were opened.
+    Result<const std::vector<LogPlace>*> logs();
+    /// The log called `log`, or null.
+    Result<const LogPlace*> place_of(const LogId& log);
+    /// The log in which the change `number` stands.
+    Result<const LogPlace*> log_of(std::uint64_t number);
+    Result<std::uint64_t> end_of(const LogPlace& log);
 
-    Result<std::optional<StoredRecord>> read_record(const RecordId& id);
-    Result<void> write_record(const RecordId& id, const StoredRecord& record);
+    Result<std::optional<Worked>> read_record(const RecordId& id);
+    Result<void> write_record(const RecordId& id, Worked& worked);
+    /// Where a record that is being saved stands in memory.
+    Worked& work_on(const RecordId& id, const StoredRecord& record);
+    Result<void> finish_save(const RecordId& id, Worked& worked);
+
+    // The changes of this transaction that are no rows yet (sqlite_store_changes.cpp).
+    Result<void> write_tail();
+    Result<void> insert_change(const LoggedChange& change, bool has_body);
+    Result<void> sign_tail();
+    Result<void> sign_older();
+    Result<void> sign_rows(const std::vector<LoggedChange>& changes, Digest previous);
     /// Whether what changes may wait in memory for the end of a transaction.
     [[nodiscard]] bool is_working() const { return is_working_; }
     /// Writes what stands changed in memory.
     Result<void> write_back();
+    Result<void> write_records();
+    Result<void> write_all();
     void drop_working_set();
+    Result<std::vector<LoggedChange>> read_changes(Query& rows);
+    /// The columns of `row` are number, record, sealed.
     Result<LoggedChange> read_change(Query& row);
-    Result<void> save_change_body(const LoggedChange& change);
-    Result<void> blank_in_segments(const std::vector<Dot>& dots);
+    /// The segment that holds `dot`, or null when none does.
+    Result<const Segment*> segment_with(const Dot& dot);
+    Result<void> blank_change(const LoggedChange& change);
+    Result<void> blank_in_segments(const std::vector<LoggedChange>& changes);
+    Result<void> write_segment(const Segment& segment);
     Result<void> blank_parked(const RecordId& record);
     Result<std::vector<RecordId>> ids(Query& rows);
     Result<std::optional<std::uint64_t>> queued_statement_number(const Digest& digest);
     Result<std::vector<Bytes>> read_statements(std::string_view sql);
 
     // Verification, a table at a time; each adds what it finds wrong to `found`.
-    Result<void> verify_log(const LogId& log, const row::LogRow& row, Verified& found);
-    Result<std::vector<Digest>> verify_changes(const LogId& log, Verified& found);
+    Result<void> verify_log(const LogPlace& log, const row::LogRow& row, Verified& found);
+    Result<std::vector<Digest>> verify_changes(const LogPlace& log, Verified& found);
+    void verify_change(const LoggedChange& change, const std::string& name, Verified& found) const;
     Result<void> verify_segments(const LogId& log, const std::vector<Digest>& hashes,
                                  Verified& found);
     Result<void> verify_records(Verified& found);
@@ -140,7 +178,12 @@ private:
 
     // The working set: what the database holds, or will when the transaction has ended.
     std::unordered_map<RecordId, Worked> records_;
+    std::vector<LogPlace> logs_;
     std::optional<CurrentLog> log_;
+    std::vector<LoggedChange> tail_;  ///< Appended and not written yet, in order.
+    std::size_t tail_bytes_{};
+    LogHead tail_before_;                  ///< The head before the first of `tail_`.
+    std::optional<Segment> read_segment_;  ///< The last that was looked into.
     std::optional<ExchangeState> exchange_;
     bool is_log_changed_{};
     bool is_exchange_changed_{};

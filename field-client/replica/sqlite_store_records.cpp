@@ -2,7 +2,6 @@
 
 #include "shared/base/sha256.h"
 #include "shared/base/text.h"
-#include "shared/protocol/packed_segment.h"
 
 namespace godwit {
 namespace {
@@ -27,61 +26,7 @@ std::optional<IdRange> ids_starting(std::string_view hex_prefix) {
 
 }  // namespace
 
-// --- Erasure ---------------------------------------------------------------------------------
-
-Result<void> SqliteStore::erase_bodies(const RecordId& record) {
-    const std::vector<LoggedChange> logged = TRY(changes_of(record));
-    std::vector<Dot> blanked;
-    for (const LoggedChange& change : logged) {
-        if (change.body.empty()) continue;
-        const auto decoded = decode_change(change.body);
-        if (decoded && is_erasing(*decoded)) continue;
-        LoggedChange blank = change;
-        blank.body.clear();
-        TRY(save_change_body(blank));
-        blanked.push_back(change.dot);
-    }
-    TRY(blank_in_segments(blanked));
-    TRY(blank_parked(record));
-    must_purge_ = true;
-    return ok();
-}
-
-Result<void> SqliteStore::save_change_body(const LoggedChange& change) {
-    const Bytes content = row::encode(row::ChangeRow{change.digest, change.body});
-    return database_->run(
-        "UPDATE change SET sealed = ? WHERE log = ? AND sequence = ?",
-        seal("change",
-             {change.dot.log.view(), big_endian(change.dot.sequence), change.record.view()},
-             content),
-        change.dot.log, change.dot.sequence);
-}
-
-Result<void> SqliteStore::blank_in_segments(const std::vector<Dot>& dots) {
-    for (const Dot& dot : dots) {
-        std::optional<Segment> segment;
-        {
-            Query row = TRY(database_->prepare(
-                "SELECT first, sealed FROM segment WHERE log = ? AND first <= ? AND last >= ?"));
-            row.bind_all(dot.log, dot.sequence, dot.sequence);
-            if (!TRY(row.step())) continue;  // Not signed yet: it will be signed without its body.
-            const Sequence first = TRY(row.column_unsigned(0));
-            const Bytes content =
-                TRY(open("segment", {dot.log.view(), big_endian(first)}, row.column_bytes(1)));
-            segment = TRY(decode_packed_segment(content));
-        }
-        const auto index = static_cast<std::size_t>(dot.sequence - segment->first);
-        if (index >= segment->entries.size()) {
-            return Error{ErrorCode::storage_corrupt, "a segment is shorter than it says"};
-        }
-        const auto logged = TRY(change(dot));
-        if (!logged) return Error{ErrorCode::storage_corrupt, "a change of a segment is missing"};
-        segment->entries[index].body.clear();
-        segment->entries[index].record = logged->record;
-        TRY(save_segment(*segment));
-    }
-    return ok();
-}
+// --- Records ---------------------------------------------------------------------------------
 
 Result<void> SqliteStore::blank_parked(const RecordId& record) {
     for (ParkedItem& item : TRY(parked())) {
@@ -93,14 +38,14 @@ Result<void> SqliteStore::blank_parked(const RecordId& record) {
     return ok();
 }
 
-// --- Records ---------------------------------------------------------------------------------
-
 Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
     TRY(require_unlocked());
     if (const auto worked = records_.find(id); worked != records_.end()) {
         return std::optional<StoredRecord>(worked->second.record);
     }
-    return read_record(id);
+    auto found = TRY(read_record(id));
+    if (!found) return std::optional<StoredRecord>();
+    return std::optional<StoredRecord>(std::move(found->record));
 }
 
 Result<StoredRecord*> SqliteStore::load(const RecordId& id) {
@@ -109,7 +54,7 @@ Result<StoredRecord*> SqliteStore::load(const RecordId& id) {
     if (worked == records_.end()) {
         auto found = TRY(read_record(id));
         if (!found) return nullptr;
-        worked = records_.emplace(id, Worked{*std::move(found), false}).first;
+        worked = records_.emplace(id, *std::move(found)).first;
     }
     return &worked->second.record;
 }
@@ -122,35 +67,65 @@ Result<bool> SqliteStore::has_record(const RecordId& id) {
     return row.step();
 }
 
-Result<std::optional<StoredRecord>> SqliteStore::read_record(const RecordId& id) {
+Result<std::optional<SqliteStore::Worked>> SqliteStore::read_record(const RecordId& id) {
     TRY(require_unlocked());
-    Query row = TRY(database_->prepare("SELECT has_waiting, sealed FROM record WHERE record = ?"));
+    Query row = TRY(database_->prepare("SELECT waiting_from, sealed FROM record WHERE record = ?"));
     row.bind(1, id);
-    if (!TRY(row.step())) return std::optional<StoredRecord>();
+    if (!TRY(row.step())) return std::optional<Worked>();
     const Bytes content = TRY(open("record", {id.view()}, row.column_bytes(1)));
-    StoredRecord found = TRY(row::decode_record(content));
-    found.has_waiting = row.column_integer(0) != 0;
-    return std::optional<StoredRecord>(std::move(found));
+    row::RecordRow found = TRY(row::decode_record(content));
+    found.record.waiting_from = TRY(row.column_unsigned(0));
+    // A base stands apart exactly while something waits: schema 0001 left it out when it was empty
+    // of anything else.
+    if (found.record.has_waiting() && !found.record.base_apart) {
+        found.record.base_apart = found.record.shown;
+    }
+    return std::optional<Worked>(Worked{std::move(found.record), std::move(found.shown), false});
+}
+
+SqliteStore::Worked& SqliteStore::work_on(const RecordId& id, const StoredRecord& record) {
+    Worked& worked = records_[id];
+    // What load() lent is saved where it stands.
+    if (&worked.record != &record) worked.record = record;
+    return worked;
+}
+
+Result<void> SqliteStore::finish_save(const RecordId& id, Worked& worked) {
+    worked.is_changed = true;
+    if (is_working()) return ok();
+    const Result<void> written = write_record(id, worked);
+    records_.erase(id);
+    return written;
 }
 
 Result<void> SqliteStore::save(const RecordId& id, const StoredRecord& record) {
     TRY(require_unlocked());
-    if (!is_working()) {
-        records_.erase(id);
-        return write_record(id, record);
-    }
-    Worked& worked = records_[id];
-    // What load() lent is saved where it stands.
-    if (&worked.record != &record) worked.record = record;
-    worked.is_changed = true;
-    return ok();
+    Worked& worked = work_on(id, record);
+    worked.shown.clear();
+    return finish_save(id, worked);
 }
 
-Result<void> SqliteStore::write_record(const RecordId& id, const StoredRecord& record) {
-    return database_->run(
-        "INSERT INTO record (record, has_waiting, sealed) VALUES (?1, ?2, ?3) "
-        "ON CONFLICT (record) DO UPDATE SET has_waiting = ?2, sealed = ?3",
-        id, record.has_waiting ? 1 : 0, seal("record", {id.view()}, row::encode(record)));
+Result<void> SqliteStore::save_all_but_shown(const RecordId& id, const StoredRecord& record) {
+    TRY(require_unlocked());
+    return finish_save(id, work_on(id, record));
+}
+
+Result<void> SqliteStore::save(const RecordId& id, const StoredRecord& record, ByteView shown) {
+    TRY(require_unlocked());
+    Worked& worked = work_on(id, record);
+    worked.shown = row::pack_state(shown);
+    return finish_save(id, worked);
+}
+
+Result<void> SqliteStore::write_record(const RecordId& id, Worked& worked) {
+    if (worked.shown.empty()) worked.shown = row::pack_state(encode_state(worked.record.shown));
+    TRY(
+        database_->run("INSERT INTO record (record, waiting_from, sealed) VALUES (?1, ?2, ?3) "
+                       "ON CONFLICT (record) DO UPDATE SET waiting_from = ?2, sealed = ?3",
+                       id, worked.record.waiting_from,
+                       seal("record", {id.view()}, row::encode(worked.record, worked.shown))));
+    worked.is_changed = false;
+    return ok();
 }
 
 Result<void> SqliteStore::forget(const RecordId& id) {
@@ -170,7 +145,7 @@ Result<std::vector<RecordId>> SqliteStore::ids(Query& rows) {
 
 Result<void> SqliteStore::each_record(
     const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) {
-    TRY(write_back());
+    TRY(write_records());
     std::vector<RecordId> all;
     {
         // Ids first: `each` may write, and a statement that is still reading would see it half.
@@ -187,7 +162,7 @@ Result<void> SqliteStore::each_record(
 Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex_prefix,
                                                             std::size_t count_max) {
     TRY(require_unlocked());
-    TRY(write_back());
+    TRY(write_records());
     const auto range = ids_starting(hex_prefix);
     if (!range) return std::vector<RecordId>();
     Query rows = TRY(database_->prepare(
@@ -198,9 +173,9 @@ Result<std::vector<RecordId>> SqliteStore::records_starting(std::string_view hex
 
 Result<std::vector<RecordId>> SqliteStore::records_waiting() {
     TRY(require_unlocked());
-    TRY(write_back());
+    TRY(write_records());
     Query rows =
-        TRY(database_->prepare("SELECT record FROM record WHERE has_waiting = 1 ORDER BY record"));
+        TRY(database_->prepare("SELECT record FROM record WHERE waiting_from > 0 ORDER BY record"));
     return ids(rows);
 }
 

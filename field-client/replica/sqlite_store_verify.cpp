@@ -29,18 +29,12 @@ Result<Store::Verified> SqliteStore::verify() {
     Verified found;
     found.problems = TRY(database_->integrity_problems());
 
-    std::vector<std::pair<LogId, Bytes>> logs;
-    {
-        Query rows = TRY(database_->prepare("SELECT log, sealed FROM change_log ORDER BY place"));
-        while (TRY(rows.step())) {
-            logs.emplace_back(TRY(rows.column_id<LogId>(0)), copy_of(rows.column_bytes(1)));
-        }
-    }
-    if (logs.empty()) found.problems.emplace_back("there is no change log");
-    for (const auto& [log, sealed] : logs) {
-        const auto content = open("change_log", {log.view()}, sealed);
-        const auto row = content ? row::decode_log(*content) : Result<row::LogRow>(content.error());
-        if (note_failure(found, row, "the head of change log " + to_text(log))) continue;
+    const auto places = logs();
+    note_failure(found, places, "the change logs");
+    const std::vector<LogPlace> all = places ? **places : std::vector<LogPlace>();
+    for (const LogPlace& log : all) {
+        const auto row = read_log(log);
+        if (note_failure(found, row, "the head of change log " + to_text(log.id))) continue;
         TRY(verify_log(log, *row, found));
     }
     TRY(verify_records(found));
@@ -48,46 +42,52 @@ Result<Store::Verified> SqliteStore::verify() {
     return found;
 }
 
-Result<void> SqliteStore::verify_log(const LogId& log, const row::LogRow& row, Verified& found) {
+Result<void> SqliteStore::verify_log(const LogPlace& log, const row::LogRow& row, Verified& found) {
     const std::vector<Digest> hashes = TRY(verify_changes(log, found));
     const Sequence last = hashes.size() - 1;
     if (last != row.head.sequence || hashes.back() != row.head.hash) {
-        found.problems.push_back("change log " + to_text(log) + " ends at " + std::to_string(last) +
-                                 " and not where it should, at " +
+        found.problems.push_back("change log " + to_text(log.id) + " ends at " +
+                                 std::to_string(last) + " and not where it should, at " +
                                  std::to_string(row.head.sequence));
     }
-    return verify_segments(log, hashes, found);
+    return verify_segments(log.id, hashes, found);
 }
 
 /// Walks a log's changes and returns hash(0), hash(1), … as far as they go without a gap.
-Result<std::vector<Digest>> SqliteStore::verify_changes(const LogId& log, Verified& found) {
-    std::vector<Digest> hashes{empty_head(identity().replica, log).hash};
+Result<std::vector<Digest>> SqliteStore::verify_changes(const LogPlace& log, Verified& found) {
+    std::vector<Digest> hashes{empty_head(identity().replica, log.id).hash};
+    const std::uint64_t end = TRY(end_of(log));
     Query rows = TRY(database_->prepare(
-        "SELECT log, sequence, record, sealed FROM change WHERE log = ? ORDER BY sequence"));
-    rows.bind(1, log);
+        "SELECT number, record, sealed FROM change WHERE number > ? AND number <= ? "
+        "ORDER BY number"));
+    rows.bind_all(log.before, end);
     while (TRY(rows.step())) {
         ++found.changes;
-        const Sequence sequence = TRY(rows.column_unsigned(1));
-        const std::string name = "change " + name_of(log, sequence);
+        const Sequence sequence = TRY(rows.column_unsigned(0)) - log.before;
+        const std::string name = "change " + name_of(log.id, sequence);
         if (sequence != hashes.size()) {
             found.problems.push_back(name + ": an earlier change is missing");
             break;
         }
         const auto change = read_change(rows);
         if (note_failure(found, change, name)) break;
-        if (!change->body.empty()) {
-            const auto decoded = decode_change(change->body);
-            note_failure(found, decoded, name);
-            if (sha256({change->body}) != change->digest) {
-                found.problems.push_back(name + ": its bytes are not those it was saved with");
-            }
-            if (decoded && (decoded->sequence != sequence || decoded->record != change->record)) {
-                found.problems.push_back(name + ": it stands in another one's place");
-            }
-        }
+        if (!change->body.empty()) verify_change(*change, name, found);
         hashes.push_back(chain(hashes.back(), change->record, change->digest));
     }
     return hashes;
+}
+
+void SqliteStore::verify_change(const LoggedChange& change, const std::string& name,
+                                Verified& found) const {
+    const auto decoded = decode_change(change.body);
+    note_failure(found, decoded, name);
+    if (sha256({change.body}) != change.digest) {
+        found.problems.push_back(name + ": its bytes are not those it was saved with");
+    }
+    if (!decoded) return;
+    if (decoded->sequence != change.dot.sequence || decoded->record != change.record) {
+        found.problems.push_back(name + ": it stands in another one's place");
+    }
 }
 
 Result<void> SqliteStore::verify_segments(const LogId& log, const std::vector<Digest>& hashes,
@@ -130,11 +130,10 @@ Result<void> SqliteStore::verify_records(Verified& found) {
         const std::string name = "record " + to_text(id);
         const auto kept = read_record(id);
         if (note_failure(found, kept, name) || !*kept) continue;
-        const StoredRecord& stored = **kept;
+        const StoredRecord& stored = (*kept)->record;
         if (stored.key && stored.key->record != id) {
             found.problems.push_back(name + ": its key statement is another record's");
         }
-        note_failure(found, history(id), "the history of record " + to_text(id));
     }
     return ok();
 }
@@ -144,6 +143,14 @@ Result<void> SqliteStore::verify_rest(Verified& found) {
     note_failure(found, statements(), "the roster");
     note_failure(found, proof(), "the invitation's statements");
     note_failure(found, parked(), "the parked changes");
+    std::vector<RecordId> told;
+    {
+        Query rows = TRY(database_->prepare("SELECT DISTINCT record FROM history"));
+        told = TRY(ids(rows));
+    }
+    for (const RecordId& id : told) {
+        note_failure(found, history(id), "the history of record " + to_text(id));
+    }
     std::vector<LogId> logs;
     {
         Query rows = TRY(database_->prepare("SELECT DISTINCT log FROM receipt"));

@@ -60,12 +60,41 @@ struct ExchangeState {
 
 /// One record as kept. Sensitive.
 struct StoredRecord {
-    RecordState base;   ///< What the server is known to hold.
-    RecordState shown;  ///< base and the own changes that wait; equal to base when none do.
-    bool has_waiting{};
+    RecordState shown;  ///< The base and the own changes that wait.
+    /// The base apart from `shown`: while own changes wait, and only then.
+    std::optional<RecordState> base_apart;
+    /// The first own change of the newest log that has not entered the base; 0 when none waits. It
+    /// may be covered by a receipt already: it enters when all that waits is, or somebody looks
+    /// (exchange/own_changes.h).
+    Sequence waiting_from{};
     std::optional<RecordKeyStatement> key;
     std::vector<Wrap> wraps;             ///< Those known here: made here, or addressed here.
     std::vector<ReplicaId> unconfirmed;  ///< Erased only.
+
+    /// A record of which nothing is known yet.
+    static StoredRecord begun(std::uint32_t type, const TeamId& team) {
+        StoredRecord record;
+        record.shown.type = type;
+        record.shown.team = team;
+        return record;
+    }
+
+    /// What the server is known to hold.
+    [[nodiscard]] const RecordState& base() const { return base_apart ? *base_apart : shown; }
+    [[nodiscard]] bool has_waiting() const { return waiting_from > 0; }
+
+    /// Notes that the own change `sequence` is in `shown` and waits. Call before it is applied.
+    void wait_from(Sequence sequence) {
+        if (has_waiting()) return;
+        waiting_from = sequence;
+        base_apart = shown;
+    }
+    /// Takes `state` for base and shown alike: nothing waits.
+    void settle(RecordState state) {
+        shown = std::move(state);
+        base_apart.reset();
+        waiting_from = 0;
+    }
 };
 
 /// One change of this replica. Sensitive.
@@ -74,6 +103,13 @@ struct LoggedChange {
     RecordId record;
     Digest digest{};
     Bytes body;  ///< Empty once erased.
+};
+
+/// What this replica said of one record in a stretch of its newest log.
+struct SaidOf {
+    RecordId record;
+    Sequence first{};  ///< In the stretch.
+    Sequence last{};   ///< In the whole log.
 };
 
 /// One line of a record's history as seen by this replica. Sensitive.
@@ -126,11 +162,18 @@ public:
                                                       Sequence through) = 0;
     virtual Result<std::vector<LoggedChange>> changes_of(
         const RecordId& record) = 0;  ///< Of every own log.
+    /// The records of the changes (after, through] of the newest log, each once; no body is read.
+    virtual Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) = 0;
+    /// The last change of `record` in the newest log; 0 when there is none.
+    virtual Result<Sequence> last_said_of(const RecordId& record) = 0;
     virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
+    /// What an own change is about; no body is read.
+    virtual Result<std::optional<RecordId>> record_of(const Dot& dot) = 0;
     /// Segments already signed, in order, that contain anything after `after`; and saving a new
     /// one.
     virtual Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
                                                 std::size_t bytes_max) = 0;
+    /// From then on the segment holds the bodies of its changes; their own rows give them up.
     virtual Result<void> save_segment(const Segment& segment) = 0;
     virtual Result<Sequence> segmented_through(const LogId& log) = 0;
     virtual Result<void> save(const Receipt& receipt) = 0;
@@ -146,6 +189,10 @@ public:
     /// record is forgotten, or relieve() is called. Inside a transaction only.
     virtual Result<StoredRecord*> load(const RecordId& id) = 0;
     virtual Result<void> save(const RecordId& id, const StoredRecord& record) = 0;
+    /// The same of a record whose shown state is as it was loaded.
+    virtual Result<void> save_all_but_shown(const RecordId& id, const StoredRecord& record) = 0;
+    /// The same, of a record whose shown state encodes to `shown`.
+    virtual Result<void> save(const RecordId& id, const StoredRecord& record, ByteView shown) = 0;
     /// Writes what the transaction holds in memory when that is much, and takes back what load()
     /// lent: called between the parts of a long transaction.
     virtual Result<void> relieve() = 0;
@@ -156,7 +203,8 @@ public:
         const std::function<Result<bool>(const RecordId&, const StoredRecord&)>& each) = 0;
     virtual Result<std::vector<RecordId>> records_starting(std::string_view hex_prefix,
                                                            std::size_t count_max) = 0;
-    virtual Result<std::vector<RecordId>> records_waiting() = 0;  ///< has_waiting, ascending.
+    virtual Result<std::vector<RecordId>> records_waiting() = 0;  ///< Ascending.
+    /// What others said and neither base nor log holds any more. The whole history: history.h.
     virtual Result<void> add_history(const RecordId& id, const std::vector<HistoryLine>& lines) = 0;
     virtual Result<std::vector<HistoryLine>> history(const RecordId& id) = 0;
     virtual Result<void> forget_history(const RecordId& id) = 0;
@@ -184,6 +232,10 @@ public:
     // Parked items this replica was told of. Saved again when they change.
     virtual Result<void> save(const ParkedItem& item) = 0;
     virtual Result<std::vector<ParkedItem>> parked() = 0;
+
+    /// Gives disk back that nothing needs any more, when it is worth the work. Between
+    /// transactions.
+    virtual void tidy() = 0;
 
     /// Re-reads every row, opens it, and re-walks every log. Returns problems in plain words.
     struct Verified {

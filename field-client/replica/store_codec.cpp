@@ -1,5 +1,6 @@
 #include "field-client/replica/store_codec.h"
 
+#include "shared/compression/packed.h"
 #include "shared/seal/key_batch.h"
 
 namespace godwit::row {
@@ -101,9 +102,35 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     return state;
 }
 
-Result<RecordState> read_state(cbor::Decoder& in) {
-    const ByteView bytes = TRY(in.bytes());
-    return decode_state(bytes);
+/// No state that was ever written comes near it.
+constexpr std::size_t unpacked_bytes_max = 64U << 20U;
+
+Result<RecordState> unpack_state(ByteView packed) {
+    return decode_state(TRY(unpack(packed, unpacked_bytes_max)));
+}
+
+/// Base and shown as schema 0001 wrote them.
+Result<void> read_plain_states(cbor::Decoder& in, RecordRow& row) {
+    ByteView shown = TRY(in.bytes());
+    RecordState base = TRY(decode_state(shown));
+    if (TRY(in.try_null())) {
+        row.record.shown = std::move(base);
+    } else {
+        shown = TRY(in.bytes());
+        row.record.shown = TRY(decode_state(shown));
+        row.record.base_apart = std::move(base);
+    }
+    row.shown = pack_state(shown);
+    return ok();
+}
+
+Result<void> read_states(cbor::Decoder& in, RecordRow& row) {
+    if (TRY(in.unsigned_integer()) != 2) return ErrorCode::unknown_version;
+    row.shown = copy_of(TRY(in.bytes()));
+    row.record.shown = TRY(unpack_state(row.shown));
+    if (TRY(in.try_null())) return ok();
+    row.record.base_apart = TRY(unpack_state(TRY(in.bytes())));
+    return ok();
 }
 
 // --- Keys as rows of schema 1 hold them; a row is written anew when its record is ----------------
@@ -149,22 +176,24 @@ Result<void> read_wraps(cbor::Decoder& in, StoredRecord& record) {
     return ok();
 }
 
-Result<StoredRecord> read_record(cbor::Decoder& in) {
-    TRY(in.array_of(5));
-    StoredRecord record;
-    record.base = TRY(read_state(in));
-    if (TRY(in.try_null())) {
-        record.shown = record.base;
+Result<RecordRow> read_record(cbor::Decoder& in) {
+    RecordRow row;
+    const std::size_t items = TRY(in.array());
+    if (items == 5) {
+        TRY(read_plain_states(in, row));
+    } else if (items == 6) {
+        TRY(read_states(in, row));
     } else {
-        record.shown = TRY(read_state(in));
+        return ErrorCode::storage_corrupt;
     }
+    StoredRecord& record = row.record;
     if (!TRY(in.try_null())) record.key = TRY(read_statement(in));
     TRY(read_wraps(in, record));
     const std::size_t replicas = TRY(in.array());
     for (std::size_t index = 0; index < replicas; ++index) {
         record.unconfirmed.push_back(TRY(in.id<ReplicaId>()));
     }
-    return record;
+    return row;
 }
 
 Result<HistoryLine> read_line(cbor::Decoder& in) {
@@ -293,16 +322,19 @@ Result<ChangeRow> decode_change_row(ByteView bytes) {
     });
 }
 
-Bytes encode(const StoredRecord& record) {
+Bytes pack_state(ByteView state) {
+    return pack(state);
+}
+
+Bytes encode(const StoredRecord& record, ByteView packed_shown) {
     Bytes bytes;
+    bytes.reserve(packed_shown.size() + 512);
     cbor::Encoder out(bytes);
-    const Bytes base = encode_state(record.base);
-    const Bytes shown = encode_state(record.shown);
-    out.array(5).bytes(base);
-    if (shown == base) {
-        out.null();
+    out.array(6).unsigned_integer(2).bytes(packed_shown);
+    if (record.base_apart) {
+        out.bytes(pack_state(encode_state(*record.base_apart)));
     } else {
-        out.bytes(shown);
+        out.null();
     }
     if (record.key) {
         out.bytes(encode_statement(*record.key));
@@ -315,8 +347,8 @@ Bytes encode(const StoredRecord& record) {
     return bytes;
 }
 
-Result<StoredRecord> decode_record(ByteView bytes) {
-    return decode_whole<StoredRecord>(bytes, "record", read_record);
+Result<RecordRow> decode_record(ByteView bytes) {
+    return decode_whole<RecordRow>(bytes, "record", read_record);
 }
 
 Bytes encode(const std::vector<HistoryLine>& lines) {

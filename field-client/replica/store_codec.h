@@ -10,9 +10,11 @@
 ///                must offer all ]                  cursors = [team, position, …]
 ///   log      = [ head sequence, head hash, wall_ms, tick ]
 ///   change   = [ digest, body ]                       body is empty once erased
-///   record   = [ base, null | shown, null | key statement, wraps, [replica, …] ]
-///                shown is null when it equals base; base and shown as encode_state(), the key
+///   record   = [ 2, shown, null | base, null | key statement, wraps, [replica, …] ]
+///                shown and base are packed encode_state(); base is null when it is shown; the key
 ///                statement as encode_statement(), wraps as encode_wraps()
+///            | [ base, null | shown, null | key, [wrap, …], [replica, …] ]
+///                as schema 0001 wrote it: not packed, shown null when it is base
 ///   history  = [ [dot, author, wall_ms, tick, effective wall_ms, effective tick, field, kind,
 ///                form, value], … ]
 ///   parked   = [ number, dot, author, record, team, reason, detail, body, null | adopted ]
@@ -50,9 +52,18 @@ struct ChangeRow {
 Bytes encode(const ChangeRow& row);
 Result<ChangeRow> decode_change_row(ByteView bytes);
 
-Bytes encode(const StoredRecord& record);
-/// `has_waiting` is the caller's to set: it stands in a column.
-Result<StoredRecord> decode_record(ByteView bytes);
+/// The record's row, and its shown state packed: both ends of a save that leaves it as it is.
+struct RecordRow {
+    StoredRecord record;
+    Bytes shown;
+};
+Bytes pack_state(ByteView state);
+Bytes encode(const StoredRecord& record, ByteView packed_shown);
+inline Bytes encode(const RecordRow& row) {
+    return encode(row.record, row.shown);
+}
+/// `waiting_from` is the caller's to set: it stands in a column.
+Result<RecordRow> decode_record(ByteView bytes);
 
 Bytes encode(const std::vector<HistoryLine>& lines);
 Result<std::vector<HistoryLine>> decode_history(ByteView bytes);

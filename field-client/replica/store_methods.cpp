@@ -1,3 +1,4 @@
+#include "field-client/replica/exchange/own_changes.h"
 #include "field-client/replica/iso_time.h"
 #include "field-client/replica/lookup.h"
 #include "field-client/replica/method.h"
@@ -81,10 +82,13 @@ Result<Json> digest(Session& session, const Json& given) {
     TRY(Parameters(given).finish());
     StateDigest digest;
     std::size_t records = 0;
+    const Sequence delivered = TRY(session.store.exchange_state()).delivered;
+    const ParkedDots parked = TRY(own_parked(session));
     TRY(session.store.each_record(
         [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
-            if (record.base.fields.empty() && !record.base.is_erased) return true;
-            digest.add(id, encode_state(record.base));
+            const RecordState base = TRY(base_through(session, id, record, delivered, parked)).base;
+            if (base.fields.empty() && !base.is_erased) return true;
+            digest.add(id, encode_state(base));
             ++records;
             return true;
         }));

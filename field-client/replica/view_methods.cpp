@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "field-client/replica/fold.h"
+#include "field-client/replica/history.h"
 #include "field-client/replica/iso_time.h"
 #include "field-client/replica/lookup.h"
 #include "field-client/replica/method.h"
@@ -48,13 +49,9 @@ Result<Json> consent_json(const Session& session, const OpenedRecord& opened) {
 /// How far what this replica itself said of the record has come: "saved" here, "delivered" to the
 /// server, or "safe" in a verified backup.
 Result<std::string> grade_of(Session& session, const RecordId& id, const StoredRecord& record) {
-    if (record.has_waiting) return std::string("saved");
+    if (record.has_waiting()) return std::string("saved");
     const ExchangeState exchange = TRY(session.store.exchange_state());
-    const LogId log = TRY(session.store.log());
-    Sequence last = 0;
-    for (const LoggedChange& change : TRY(session.store.changes_of(id))) {
-        if (change.dot.log == log) last = std::max(last, change.dot.sequence);
-    }
+    const Sequence last = TRY(session.store.last_said_of(id));
     if (last > exchange.delivered) return std::string("saved");
     return std::string(last > exchange.safe ? "delivered" : "safe");
 }
@@ -94,7 +91,7 @@ Json history_field_json(Session& session, const RecordId& id, const StoredRecord
 
 Result<Json> history_json(Session& session, const RecordId& id, const StoredRecord& record,
                           const RecordType& type) {
-    std::vector<HistoryLine> lines = TRY(session.store.history(id));
+    std::vector<HistoryLine> lines = TRY(history_of(session, id, record));
     std::stable_sort(lines.begin(), lines.end(), [](const HistoryLine& a, const HistoryLine& b) {
         return std::tie(a.effective, a.dot) < std::tie(b.effective, b.dot);
     });

@@ -238,6 +238,7 @@ Result<void> Database::configure(const DatabaseOptions& options) {
 // still holds of the database file.
 int Database::after_commit(void* database, sqlite3* connection, const char* name, int pages) {
     auto& self = *static_cast<Database*>(database);
+    self.log_pages_ = pages;
     if (self.checkpoint_pages_ == 0 || pages < self.checkpoint_pages_) return SQLITE_OK;
     const int code =
         sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);

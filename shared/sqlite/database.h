@@ -175,6 +175,10 @@ public:
     /// A write did not reach the disk; every further write through this connection is refused.
     [[nodiscard]] bool has_failed() const { return has_failed_; }
 
+    /// Pages in the write-ahead log after the last commit; it keeps its size on the disk until
+    /// checkpoint().
+    [[nodiscard]] int log_pages() const { return log_pages_; }
+
     /// Copies the write-ahead log into the database, and empties it when no reader is in the way.
     Result<void> checkpoint();
 
@@ -205,6 +209,7 @@ private:
     bool is_read_only_{};
     bool has_failed_{};
     std::int64_t checkpoint_pages_{};
+    int log_pages_{};
 };
 
 /// A transaction; rolled back when it goes without commit(). Transactions do not nest.

@@ -102,8 +102,9 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     }
     const KeyNews keys = TRY(read_key_news(session_, answer.keys));
     for (const auto& [team, delta] : answer.records) {
-        TRY(absorb_record(session_, team, delta, keys, now.state));
+        TRY(absorb_record(session_, team, delta, keys, now.state, now.own_parked));
         now.touched.insert(delta.record);
+        TRY(session_.store.relieve());
     }
     if (now.news.has_changed && has_new_reader_key(session_, before)) {
         TRY(wrap_for_new_readers(session_));
@@ -143,8 +144,8 @@ Result<void> StoreOffer::note_refused_erasure(Absorbing& now, const ParkedItem& 
     if (!logged || logged->body.empty()) return ok();
     if (!is_erasing(TRY(decode_change(logged->body)))) return ok();
     const auto record = TRY(session_.store.record(logged->record));
-    if (record && record->base.is_erased) {
-        now.not_erased.emplace(logged->record, record->base.team);
+    if (record && record->base().is_erased) {
+        now.not_erased.emplace(logged->record, record->base().team);
     }
     return ok();
 }
@@ -197,7 +198,7 @@ Result<void> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const Off
     const std::size_t withdrawn =
         std::erase_if(record->wraps, [](const Wrap& wrap) { return wrap.box.empty(); });
     if (!keys.is_new && withdrawn == 0) return ok();
-    return session_.store.save(id, *record);
+    return session_.store.save_all_but_shown(id, *record);
 }
 
 Result<void> StoreOffer::follow_log(Absorbing& now) {

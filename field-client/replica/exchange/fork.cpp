@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
 #include "shared/change/field_value.h"
 
@@ -133,12 +134,7 @@ Result<void> issue_again(Session& session, Moved& moved, const LoggedChange& log
     const Change change = TRY(decode_change(logged.body));
     Change again = reissue(change, moved.from, moved.from_through, logged.digest);
     auto record = TRY(session.store.record(change.record));
-    if (!record) {
-        record.emplace();
-        record->base.type = change.record_type;
-        record->base.team = change.team;
-        record->shown = record->base;
-    }
+    if (!record) record = StoredRecord::begun(change.record_type, change.team);
     // Of the new log so far the author had seen exactly what it had seen of the branch.
     const Sequence before = TRY(session.store.head()).sequence;
     again.context.remove(moved.to);
@@ -154,14 +150,15 @@ Result<void> issue_again(Session& session, Moved& moved, const LoggedChange& log
 Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved,
                       const RecordId& id, bool was_in_base, const ParkedDots& parked) {
     auto record = TRY(session.store.record(id));
-    if (!record || record->base.is_erased) return ok();
+    if (!record || record->base().is_erased) return ok();
+    RecordState base = record->base();
     if (was_in_base) {
-        TRY(rebuild_base(session, id, *record, parked, {moved.from, moved.from_through}));
-        state.cursors.erase(record->base.team);
-        state.unfinished.erase(record->base.team);
+        base = TRY(rebuild_base(session, id, *record, parked, {moved.from, moved.from_through}));
+        TRY(keep_what_leaves(session, id, record->base(), base));
+        state.cursors.erase(base.team);
+        state.unfinished.erase(base.team);
     }
-    record->shown = record->base;
-    record->has_waiting = false;
+    record->settle(std::move(base));
     TRY(session.store.save(id, *record));
     std::vector<HistoryLine> lines = TRY(session.store.history(id));
     const auto cut = std::remove_if(lines.begin(), lines.end(), [&](const HistoryLine& line) {
@@ -189,6 +186,14 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
     for (const LoggedChange& logged : branch) {
         bool& was_in_base = records[logged.record];
         was_in_base = was_in_base || logged.dot.sequence <= branching.receipted_through;
+    }
+    // What receipts cover enters the bases while its log is still the newest.
+    const Sequence covered = std::min(state.delivered, moved.from_through);
+    for (const auto& [id, was_in_base] : records) {
+        StoredRecord* record = TRY(session.store.load(id));
+        if (record == nullptr || was_in_base || !record->has_waiting()) continue;
+        TRY(enter_covered(session, id, *record, covered, parked));
+        TRY(session.store.save(id, *record));
     }
     TRY(session.store.open_log(moved.to));
     state.delivered = 0;

@@ -145,14 +145,14 @@ Result<void> wrap_for_new_readers(Session& session) {
 }
 
 bool is_to_be_handed_over(const StoredRecord& record, const ReplicaId& self) {
-    if (record.has_waiting || record.base.is_erased) return false;
-    const RecordType* type = record_type(record.base.type);
+    if (record.has_waiting() || record.shown.is_erased) return false;
+    const RecordType* type = record_type(record.shown.type);
     if (type == nullptr || type->keeps_author_key) return false;
     const auto readers = readers_of(type->audience);
     if (!readers || !is_wrapped_for_team(record, *readers)) return false;
     const bool holds_own = std::any_of(record.wraps.begin(), record.wraps.end(),
                                        [&](const Wrap& wrap) { return is_own_wrap(wrap, self); });
-    return holds_own && is_finished(record.base, *type);
+    return holds_own && is_finished(record.shown, *type);
 }
 
 Result<bool> hand_over(Session& session, const std::set<RecordId>& records) {
@@ -162,13 +162,13 @@ Result<bool> hand_over(Session& session, const std::set<RecordId>& records) {
     bool is_any = false;
     for (const RecordId& id : records) {
         if (std::binary_search(unsent.begin(), unsent.end(), id)) continue;
-        auto record = TRY(session.store.record(id));
-        if (!record || !is_to_be_handed_over(*record, self)) continue;
+        StoredRecord* record = TRY(session.store.load(id));
+        if (record == nullptr || !is_to_be_handed_over(*record, self)) continue;
         for (Wrap& wrap : record->wraps) {
             if (is_own_wrap(wrap, self)) wrap.box.clear();
         }
         session.keys.forget(id);
-        TRY(session.store.save(id, *record));
+        TRY(session.store.save_all_but_shown(id, *record));
         TRY(session.store.queue_key(id));
         is_any = true;
     }

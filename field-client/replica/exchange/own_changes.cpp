@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "field-client/replica/history.h"
 #include "shared/protocol/packed_segment.h"
 
 namespace godwit {
@@ -58,55 +59,125 @@ void enter(RecordState& base, const Change& change, const Dot& dot, const Replic
     if (apply(base, change, acceptance).empty()) correct_time(base, dot, effective);
 }
 
-/// A change that a receipt covers, and the time it fixes.
-struct Covered {
-    Dot dot;
-    Change change;
-    HybridTime effective;
+/// The receipts of one log, to find the one a change counts by.
+class Receipts {
+public:
+    Receipts(Session& session, const LogId& log) : session_(session), log_(log) {}
+
+    /// Of several that cover it, the last the server signed; null when none does.
+    Result<const Receipt*> covering(Sequence sequence) {
+        if (!receipts_ || sequence < from_) {
+            receipts_ = TRY(session_.store.receipts(log_, sequence - 1));
+            from_ = sequence;
+        }
+        const Receipt* found = nullptr;
+        for (const Receipt& receipt : *receipts_) {
+            if (receipt.after >= sequence || receipt.through < sequence) continue;
+            if (found == nullptr || receipt.received_ms >= found->received_ms) found = &receipt;
+        }
+        return found;
+    }
+
+    /// By the receipt that covers it, or as it is shown until one does.
+    Result<HybridTime> time_of(Sequence sequence, HybridTime claimed) {
+        const Receipt* receipt = TRY(covering(sequence));
+        if (receipt != nullptr) return effective_time(claimed, *receipt);
+        return session_.provisional_time(claimed);
+    }
+
+private:
+    Session& session_;
+    LogId log_;
+    std::optional<std::vector<Receipt>> receipts_;
+    Sequence from_{};
 };
 
-/// Enters the changes of one record that receipts now cover.
-Result<void> enter_record(Session& session, const RecordId& id, const std::vector<Covered>& covered,
-                          const ParkedDots& parked, Sequence delivered) {
-    auto kept = TRY(session.store.record(id));
-    if (!kept) return ok();  // Forgotten with its team; the log keeps what was said.
-    for (const Covered& each : covered) {
-        if (parked.contains(each.dot)) continue;
-        enter(kept->base, each.change, each.dot, session.self().replica, each.effective);
+/// Gives what stands of the own changes from `from` on the times that receipts fixed. True when
+/// that changed any.
+Result<bool> fix_times(RecordState& state, const LogId& log, Sequence from, Receipts& receipts) {
+    bool is_changed = false;
+    for (auto& [number, field] : state.fields) {
+        for (Sibling& sibling : field.siblings) {
+            if (sibling.dot.log != log || sibling.dot.sequence < from) continue;
+            const HybridTime fixed = TRY(receipts.time_of(sibling.dot.sequence, sibling.claimed));
+            if (fixed == sibling.effective) continue;
+            sibling.effective = fixed;
+            is_changed = true;
+        }
     }
-    TRY(show_waiting(session, id, *kept, delivered));
-    const bool is_left = kept->base.fields.empty() && !kept->base.is_erased && !kept->has_waiting &&
-                         !session.role_in(kept->base.team);
+    return is_changed;
+}
+
+/// Receipts and parked changes as one answer leaves them.
+struct Covered {
+    const LogId& log;
+    const ParkedDots& parked;
+    Sequence delivered;
+    Receipts& receipts;
+
+    [[nodiscard]] bool has_parked(Sequence from, Sequence last) const {
+        const auto first = parked.lower_bound({log, from});
+        return first != parked.end() && first->log == log && first->sequence <= last;
+    }
+};
+
+/// What receipts now cover of one record, nothing of which was parked: what is shown is the base.
+Result<void> settle_shown(Session& session, const RecordId& id, StoredRecord& record, Sequence from,
+                          const Covered& covered) {
+    TRY(keep_what_leaves(session, id, record.base(), record.shown));
+    record.base_apart.reset();
+    record.waiting_from = 0;
+    if (TRY(fix_times(record.shown, covered.log, from, covered.receipts))) {
+        return session.store.save(id, record);
+    }
+    return session.store.save_all_but_shown(id, record);
+}
+
+/// Enters the changes of one record that receipts now cover, unless others of it still wait.
+Result<void> enter_record(Session& session, const SaidOf& said, const Covered& covered,
+                          std::set<RecordId>& touched) {
+    StoredRecord* record = TRY(session.store.load(said.record));
+    if (record == nullptr) return ok();  // Forgotten with its team; the log keeps what was said.
+    if (record->base().is_erased) {
+        touched.insert(said.record);
+        return ok();
+    }
+    // A receipt of a new epoch covers again what has entered long ago.
+    const Sequence from =
+        record->has_waiting() ? std::min(record->waiting_from, said.first) : said.first;
+    if (said.last > covered.delivered) {
+        if (from == record->waiting_from) return ok();
+        record->wait_from(from);
+        record->waiting_from = from;
+        return session.store.save_all_but_shown(said.record, *record);
+    }
+    touched.insert(said.record);
+    if (!covered.has_parked(from, said.last)) {
+        return settle_shown(session, said.record, *record, from, covered);
+    }
+    record->wait_from(from);
+    record->waiting_from = from;
+    TRY(enter_covered(session, said.record, *record, covered.delivered, covered.parked));
+    const bool is_left = record->base().fields.empty() && !session.role_in(record->shown.team);
     if (is_left) {
-        session.keys.forget(id);
-        return session.store.forget(id);
+        session.keys.forget(said.record);
+        return session.store.forget(said.record);
     }
-    return session.store.save(id, *kept);
+    return session.store.save(said.record, *record);
 }
 
-using CoveredChanges = std::map<RecordId, std::vector<Covered>>;
-
-/// Adds the changes that `receipt` covers, at the times it fixes.
-Result<void> cover(Session& session, const Receipt& receipt, CoveredChanges& covered) {
-    for (const LoggedChange& logged :
-         TRY(session.store.changes(receipt.log, receipt.after, receipt.through))) {
-        if (logged.body.empty()) continue;  // Erased since.
-        Change change = TRY(decode_change(logged.body));
-        const HybridTime effective = effective_time(change.time, receipt);
-        covered[logged.record].push_back({logged.dot, std::move(change), effective});
-    }
-    return ok();
-}
+/// The stretches of the log that receipts cover anew.
+using Stretches = std::vector<std::pair<Sequence, Sequence>>;
 
 /// Receipts of earlier epochs, offered again, are not told again: a restored server confirms them
 /// by one that begins where they end. They carry `delivered` on as far as `through`.
 Result<void> bridge(Session& session, const LogId& log, Sequence through, Sequence& delivered,
-                    CoveredChanges& covered) {
+                    Stretches& covered) {
     if (delivered >= through) return ok();
     for (const Receipt& receipt : TRY(session.store.receipts(log, delivered))) {
         if (receipt.after > delivered || receipt.through <= delivered) continue;
         if (receipt.through > through) continue;
-        TRY(cover(session, receipt, covered));
+        covered.emplace_back(receipt.after, receipt.through);
         delivered = receipt.through;
     }
     return ok();
@@ -134,66 +205,93 @@ Result<void> enter_receipts(Session& session, ExchangeState& state,
     std::sort(read.begin(), read.end(), [](const Receipt& left, const Receipt& right) {
         return std::tie(left.through, left.after) < std::tie(right.through, right.after);
     });
-    std::map<RecordId, std::vector<Covered>> covered;
+    Stretches stretches;
     for (const Receipt& receipt : read) {
-        TRY(bridge(session, log, receipt.after, state.delivered, covered));
+        TRY(bridge(session, log, receipt.after, state.delivered, stretches));
         if (receipt.after > state.delivered) break;  // One between is missing: offered again.
         TRY(session.store.save(receipt));
-        TRY(cover(session, receipt, covered));
+        stretches.emplace_back(receipt.after, receipt.through);
         state.delivered = std::max(state.delivered, receipt.through);
     }
-    for (const auto& [id, changes] : covered) {
-        TRY(enter_record(session, id, changes, parked, state.delivered));
-        touched.insert(id);
+    Receipts known(session, log);
+    const Covered covered{log, parked, state.delivered, known};
+    for (const auto& [after, through] : stretches) {
+        for (const SaidOf& said : TRY(session.store.said_in(after, through))) {
+            TRY(enter_record(session, said, covered, touched));
+            TRY(session.store.relieve());
+        }
     }
+    return ok();
+}
+
+Result<BaseThrough> base_through(Session& session, const RecordId& id, const StoredRecord& record,
+                                 Sequence delivered, const ParkedDots& parked) {
+    BaseThrough out{record.base(), 0};
+    if (!record.has_waiting()) return out;
+    const LogId log = TRY(session.store.log());
+    Receipts receipts(session, log);
+    for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
+        const Sequence sequence = logged.dot.sequence;
+        if (logged.dot.log != log || sequence < record.waiting_from) continue;
+        if (sequence > delivered) {
+            out.waiting_from = sequence;
+            break;
+        }
+        if (logged.body.empty() || parked.contains(logged.dot)) continue;
+        const Change change = TRY(decode_change(logged.body));
+        enter(out.base, change, logged.dot, session.self().replica,
+              TRY(receipts.time_of(sequence, change.time)));
+    }
+    return out;
+}
+
+Result<void> enter_covered(Session& session, const RecordId& id, StoredRecord& record,
+                           Sequence delivered, const ParkedDots& parked) {
+    if (!record.has_waiting()) return ok();
+    BaseThrough entered = TRY(base_through(session, id, record, delivered, parked));
+    TRY(keep_what_leaves(session, id, record.base(), entered.base));
+    if (entered.waiting_from == 0) {
+        record.settle(std::move(entered.base));
+        return ok();
+    }
+    record.base_apart = std::move(entered.base);
+    record.waiting_from = entered.waiting_from;
     return ok();
 }
 
 Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& record,
                           Sequence delivered) {
     const LogId log = TRY(session.store.log());
-    record.shown = record.base;
-    record.has_waiting = false;
-    if (record.base.is_erased) return ok();
+    record.settle(RecordState(record.base()));
+    if (record.shown.is_erased) return ok();
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         if (logged.dot.log != log || logged.dot.sequence <= delivered) continue;
         if (logged.body.empty()) continue;
         const Change change = TRY(decode_change(logged.body));
+        record.wait_from(logged.dot.sequence);
         enter(record.shown, change, logged.dot, session.self().replica,
               TRY(session.provisional_time(change.time)));
-        record.has_waiting = true;
     }
     return ok();
 }
 
-Result<void> rebuild_base(Session& session, const RecordId& id, StoredRecord& record,
-                          const ParkedDots& parked, const Dot& without) {
+Result<RecordState> rebuild_base(Session& session, const RecordId& id, const StoredRecord& record,
+                                 const ParkedDots& parked, const Dot& without) {
     RecordState base;
-    base.type = record.base.type;
-    base.team = record.base.team;
-    std::map<LogId, std::vector<Receipt>> receipts;
+    base.type = record.shown.type;
+    base.team = record.shown.team;
+    std::map<LogId, Receipts> receipts;
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         const Dot& dot = logged.dot;
         const bool is_left_out = dot.log == without.log && dot.sequence > without.sequence;
         if (is_left_out || logged.body.empty() || parked.contains(dot)) continue;
-        auto found = receipts.find(dot.log);
-        if (found == receipts.end()) {
-            found = receipts.emplace(dot.log, TRY(session.store.receipts(dot.log, 0))).first;
-        }
-        // Of several that cover it the last the server signed is the one it counts by.
-        const Receipt* covering = nullptr;
-        for (const Receipt& receipt : found->second) {
-            if (receipt.after >= dot.sequence || receipt.through < dot.sequence) continue;
-            if (covering == nullptr || receipt.received_ms >= covering->received_ms) {
-                covering = &receipt;
-            }
-        }
+        auto known = receipts.try_emplace(dot.log, session, dot.log).first;
+        const Receipt* covering = TRY(known->second.covering(dot.sequence));
         if (covering == nullptr) continue;
         const Change change = TRY(decode_change(logged.body));
         enter(base, change, dot, session.self().replica, effective_time(change.time, *covering));
     }
-    record.base = std::move(base);
-    return ok();
+    return base;
 }
 
 }  // namespace godwit

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "field-client/replica/exchange/own_changes.h"
 #include "field-client/replica/lookup.h"
 #include "field-client/replica/method.h"
 #include "shared/base/sha256.h"
@@ -105,18 +106,16 @@ Result<Json> adopt_method(Session& session, const Json& parameters) {
     Dot made;
     TRY(session.store.transaction([&]() -> Result<void> {
         auto record = TRY(session.store.record(change.record));
-        if (!record) {
-            record.emplace();
-            record->base.type = change.record_type;
-            record->base.team = change.team;
-            record->shown = record->base;
-        }
+        if (!record) record = StoredRecord::begun(change.record_type, change.team);
         if (record->shown.is_erased) return ErrorCode::record_erased;
         Change again =
             reissue(change, dot.log, TRY(shared_through(session, item)), sha256({item.body}));
         again.role = role;
         if (item.reason == ErrorCode::claims_unheard) {
-            TRY(keep_heard(again, record->base.context()));
+            const Sequence delivered = TRY(session.store.exchange_state()).delivered;
+            const BaseThrough known = TRY(
+                base_through(session, change.record, *record, delivered, TRY(own_parked(session))));
+            TRY(keep_heard(again, known.base.context()));
         }
         made = TRY(session.issue(std::move(again), *record));
         item.adopted = made;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
 #include "shared/model/common_fields.h"
 #include "shared/seal/key_batch.h"
@@ -53,35 +54,6 @@ Result<void> take_keys(Session& session, const TeamId& team, const RecordDelta& 
     return ok();
 }
 
-/// Is the sibling what this replica said itself, and not what a copy of it said in the same place?
-Result<bool> is_said_here(Session& session, const RecordId& id, const Sibling& sibling) {
-    if (sibling.author != session.self().replica) return false;
-    const auto logged = TRY(session.store.change(sibling.dot));
-    if (!logged || logged->record != id) return false;
-    if (logged->body.empty()) return true;
-    const auto change = decode_change(logged->body);
-    return change && change->time == sibling.claimed;
-}
-
-/// What others newly said, as lines of history.
-Result<std::vector<HistoryLine>> news_of(Session& session, const RecordId& id,
-                                         const RecordState& base, const RecordState& delta) {
-    std::vector<HistoryLine> lines;
-    for (const auto& [number, field] : delta.fields) {
-        const auto known = base.fields.find(number);
-        for (const Sibling& sibling : field.siblings) {
-            if (known != base.fields.end() && known->second.has_seen(sibling.dot)) continue;
-            if (TRY(is_said_here(session, id, sibling))) continue;
-            lines.push_back({sibling.dot, sibling.author, sibling.claimed, sibling.effective,
-                             number, sibling.kind, sibling.form, sibling.value});
-        }
-    }
-    std::sort(lines.begin(), lines.end(), [](const HistoryLine& left, const HistoryLine& right) {
-        return std::tie(left.effective, left.dot) < std::tie(right.effective, right.dot);
-    });
-    return lines;
-}
-
 /// Somebody of the organisation said so. Whether they might was for the server to judge, by roles
 /// and owners of that hour, which nobody knows later.
 Result<void> check_erasure(Session& session, const RecordDelta& delta) {
@@ -120,7 +92,7 @@ void take_what_was_fixed(RecordState& base, const RecordState& news) {
 }
 
 Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRecord& record) {
-    const bool was_erased = record.base.is_erased;
+    const bool was_erased = record.base().is_erased;
     record.unconfirmed = delta.unconfirmed;
     if (was_erased) {
         const ReplicaId self = session.self().replica;
@@ -136,7 +108,7 @@ Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRe
 /// May this replica's member see the record, being `role` in its team? As the server's feed says.
 bool is_visible(const Session& session, const StoredRecord& record, std::optional<Role> role) {
     if (!role) return false;
-    const RecordType* type = record_type(record.base.type);
+    const RecordType* type = record_type(record.shown.type);
     const Audience audience = type == nullptr ? Audience::supervisors : type->audience;
     if (audience == Audience::members) return true;
     if (audience == Audience::supervisors && *role == Role::supervisor) return true;
@@ -145,16 +117,30 @@ bool is_visible(const Session& session, const StoredRecord& record, std::optiona
 
 /// Drops a record that is no longer this replica's to see, but for own work that waits.
 Result<void> drop(Session& session, const RecordId& id, StoredRecord record, Sequence delivered) {
-    if (!record.has_waiting) {
+    if (!record.has_waiting()) {
         session.keys.forget(id);
         return session.store.forget(id);
     }
-    RecordState base;
-    base.type = record.base.type;
-    base.team = record.base.team;
-    record.base = std::move(base);
+    record.base_apart = StoredRecord::begun(record.shown.type, record.shown.team).shown;
+    TRY(session.store.forget_history(id));
     TRY(show_waiting(session, id, record, delivered));
     return session.store.save(id, record);
+}
+
+/// A record this replica hears of for the first time: it stands here as it was told.
+Result<void> begin_told(Session& session, const TeamId& team, const RecordDelta& delta,
+                        const KeyNews& keys, RecordState news) {
+    StoredRecord record;
+    if (news.is_erased) {
+        record.shown = StoredRecord::begun(news.type, team).shown;
+        return absorb_erasure(session, delta, record);
+    }
+    record.shown = std::move(news);
+    TRY(take_keys(session, team, delta, keys, record));
+    if (!is_visible(session, record, session.roster.role(session.self().replica, team))) {
+        return ok();
+    }
+    return session.store.save(delta.record, record, delta.state);
 }
 
 }  // namespace
@@ -179,28 +165,26 @@ Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batche
 }
 
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
-                           const KeyNews& keys, const ExchangeState& state) {
+                           const KeyNews& keys, const ExchangeState& state,
+                           const ParkedDots& parked) {
     RecordState news = TRY(decode_state(delta.state));
     if (news.team != team) return Error{ErrorCode::malformed, "a record came for another team"};
     auto kept = TRY(session.store.record(delta.record));
-    StoredRecord record;
-    if (kept) record = std::move(*kept);
-    if (record.base.type == 0) {
-        record.base.type = news.type;
-        record.base.team = news.team;
-        record.shown = record.base;
-    }
+    if (!kept) return begin_told(session, team, delta, keys, std::move(news));
+    StoredRecord record = std::move(*kept);
     if (news.is_erased) return absorb_erasure(session, delta, record);
-    if (record.base.is_erased) return ok();  // Erased here, and the server does not know yet.
+    if (record.base().is_erased) return ok();  // Erased here, and the server does not know yet.
     TRY(take_keys(session, team, delta, keys, record));
-    TRY(session.store.add_history(delta.record,
-                                  TRY(news_of(session, delta.record, record.base, news))));
-    take_what_was_fixed(record.base, news);
-    merge_into(record.base, std::move(news));
-    if (record.has_waiting) {
+    TRY(enter_covered(session, delta.record, record, state.delivered, parked));
+    RecordState base = record.base();
+    take_what_was_fixed(base, news);
+    merge_into(base, std::move(news));
+    TRY(keep_what_leaves(session, delta.record, record.base(), base));
+    if (record.has_waiting()) {
+        record.base_apart = std::move(base);
         TRY(show_waiting(session, delta.record, record, state.delivered));
     } else {
-        record.shown = record.base;
+        record.settle(std::move(base));
     }
     TRY(session.store.save(delta.record, record));
     // The last thing a former owner hears of a record is whose it is now.
@@ -212,7 +196,7 @@ Result<void> forget_team(Session& session, const TeamId& team, Sequence delivere
     session.keys.clear();
     return session.store.each_record(
         [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
-            if (record.base.team == team) TRY(drop(session, id, record, delivered));
+            if (record.shown.team == team) TRY(drop(session, id, record, delivered));
             return true;
         });
 }
@@ -228,7 +212,7 @@ Result<void> follow_places(Session& session, const Roster& before, const Cursors
     session.keys.clear();
     TRY(session.store.each_record(
         [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
-            const TeamId& team = record.base.team;
+            const TeamId& team = record.shown.team;
             if (std::find(changed.begin(), changed.end(), team) == changed.end()) return true;
             if (is_visible(session, record, session.roster.role(self, team))) return true;
             TRY(drop(session, id, record, state.delivered));

@@ -21,12 +21,13 @@ struct KeyNews {
 /// of its answer may be kept.
 Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batches);
 
-/// Merges `delta` into the record's base, adds what others said to its history, takes keys and
-/// wraps, and carries out an erasure.
+/// Merges `delta` into the record's base, keeps in its history what others said and the base loses,
+/// takes keys and wraps, and carries out an erasure. `parked`: own changes that enter no base.
 /// Fails with bad_key when the key told is another team's, or with the decoder's errors: then
 /// nothing of its answer may be kept.
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
-                           const KeyNews& keys, const ExchangeState& state);
+                           const KeyNews& keys, const ExchangeState& state,
+                           const ParkedDots& parked);
 
 /// Forgets what others said in a team this replica has left. Own work that still waits stays.
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered);

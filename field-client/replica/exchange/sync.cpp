@@ -99,6 +99,7 @@ Result<Json> sync_method(Session& session, const Json& parameters) {
         TRY(session.store.destroy_keys());
         return report(exchange, offer, link.traffic());
     }
+    session.store.tidy();
     TRY(outcome);
     return report(exchange, offer, link.traffic());
 }

@@ -285,7 +285,7 @@ TEST_CASE("a foreign state that merges into the store shows at once", "[replica]
         OpenStore mine = team.bela.open();
         const RecordId id = *parse_id<RecordId>(record);
         StoredRecord kept = *mine.session->record(id);
-        kept.base = merge(kept.base, delta);
+        if (kept.base_apart) kept.base_apart = merge(*kept.base_apart, delta);
         kept.shown = merge(kept.shown, delta);
         REQUIRE(mine.store->save(id, kept));
     }

@@ -47,7 +47,7 @@ TEST_CASE("an erased record leaves its marker, digests that still chain, and not
     const StoredRecord stored = *open.session->record(id);
     CHECK_FALSE(stored.key);
     CHECK(stored.wraps.empty());
-    CHECK(stored.base.is_erased);
+    CHECK(stored.base().is_erased);
     const auto queued = *open.store->queued_keys();
     CHECK(std::find(queued.begin(), queued.end(), id) == queued.end());
     CHECK(*open.store->queued_erased() == std::vector<RecordId>{id});

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "field-client/replica/history.h"
 #include "tests/support/catch.h"
 
 namespace godwit {
@@ -45,19 +46,16 @@ Result<void> take(OpenStore& from, OpenStore& to, const LoggedChange& logged) {
     const Change change = TRY(decode_change(logged.body));
     StoredRecord theirs = TRY(from.session->record(logged.record));
     StoredRecord mine = TRY(to.store->record(logged.record)).value_or(StoredRecord{});
-    mine.base.type = mine.shown.type = theirs.shown.type;
-    mine.base.team = mine.shown.team = theirs.shown.team;
+    const RecordState before = mine.base();
     const Acceptance acceptance{logged.dot.log, from.session->self().replica, change.time,
                                 Mark::none};
-    apply(mine.base, change, acceptance);
-    const bool is_new = !apply(mine.shown, change, acceptance).empty();
+    if (mine.base_apart) apply(*mine.base_apart, change, acceptance);
+    apply(mine.shown, change, acceptance);
     if (theirs.key) mine.key = theirs.key;
     add_wraps(mine, theirs.wraps);
     if (mine.shown.is_erased) return carry_out_erasure(*to.session, logged.record, mine);
     TRY(to.store->save(logged.record, mine));
-    if (!is_new) return ok();
-    return to.store->add_history(
-        logged.record, history_of(change, logged.dot, acceptance.author, acceptance.effective));
+    return keep_what_leaves(*to.session, logged.record, before, mine.base());
 }
 
 }  // namespace

@@ -266,8 +266,7 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
 TEST_CASE("records are found by how their id begins", "[replica]") {
     Team team;
     OpenStore open = team.bela.open();
-    StoredRecord record;
-    record.base.type = record.shown.type = 1;
+    const StoredRecord record = StoredRecord::begun(1, team.id);
     for (const std::uint8_t number : {std::uint8_t{0xab}, std::uint8_t{0xac}}) {
         REQUIRE(open.store->save(id_of<RecordId>(number), record));
     }

@@ -56,6 +56,11 @@ TEST_CASE("a flipped bit in any row is found by verify, and tells a person", "[r
     const std::string table =
         GENERATE(as<std::string>(), "change", "record", "history", "statement", "change_log");
     CAPTURE(table);
+    {
+        OpenStore open = team.bela.open();
+        const HistoryLine said{{id_of<LogId>(4), 1}, team.dina.self.id, {}, {}, 16, {}, {}, {0xf6}};
+        REQUIRE(open.store->add_history(id_of<RecordId>(1), {said}));
+    }
     tamper(team.bela, flip_in(table));
     const auto store = Store::open(team.bela.path(), team.bela.host());
     REQUIRE(store);
@@ -76,11 +81,11 @@ TEST_CASE("verify refuses what is damaged and says where", "[replica]") {
         CHECK(error.detail.find("change ") != std::string::npos);
     }
     SECTION("a change missing from the middle") {
-        tamper(team.bela, "DELETE FROM change WHERE sequence = 3");
+        tamper(team.bela, "DELETE FROM change WHERE number = 3");
         CHECK(team.bela.refused("verify").detail.find("missing") != std::string::npos);
     }
     SECTION("the last change missing") {
-        tamper(team.bela, "DELETE FROM change WHERE sequence = 6");
+        tamper(team.bela, "DELETE FROM change WHERE number = 6");
         CHECK(team.bela.refused("verify").detail.find("ends at 5") != std::string::npos);
     }
     SECTION("a row in another one's place") {

@@ -1,4 +1,5 @@
 #include "shared/base/text.h"
+#include "shared/protocol/packed_segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/people.h"
 
@@ -90,6 +91,48 @@ TEST_CASE("when one of many writes is refused none is kept, and the refusal name
     team.bela.call("write_many", {{"writes", {edit(known, "East")}}});
     CHECK(team.bela.value(known, "site_name") == "East");
     CHECK(team.bela.call("status")["sequence"] == before["sequence"].get<std::uint64_t>() + 1);
+}
+
+TEST_CASE("a long batch is signed as it goes, and erasing reaches into what was signed",
+          "[replica]") {
+    Team team;
+    team.bela.capture("visit", {{"date", "2026-11-20"}, {"site_type", "factory"}});
+    Json writes = Json::array();
+    for (int number = 0; number < 60; ++number) {
+        Json one = visit("Place " + std::to_string(number));
+        one["fields"]["narrative"] = std::string(9000, static_cast<char>('a' + number % 26));
+        writes.push_back(std::move(one));
+    }
+    writes.push_back(edit(write(7), "Moved"));
+    const Json done = team.bela.call("write_many", {{"writes", writes}})["writes"];
+    const Json verified = team.bela.call("verify");
+    CHECK(verified["changes"] == 62);
+    CHECK(verified["segments"] >= 2);
+
+    const std::string record = done[7]["record"];
+    const Json shown = team.bela.call("show", {{"record", record}, {"history", true}});
+    CHECK(shown["history"].size() == 2);
+    CHECK(shown["fields"]["site_name"]["value"] == "Moved");
+    team.bela.call("erase", {{"record", record}});
+    CHECK(team.bela.call("show", {{"record", record}, {"history", true}})["history"].empty());
+    CHECK(team.bela.call("verify")["problems"].empty());
+    CHECK(team.bela.value(done[8]["record"], "site_name") == "Place 8");
+
+    OpenStore open = team.bela.open();
+    const RecordId id = *parse_id<RecordId>(record);
+    const auto changes = open.store->changes_of(id);
+    REQUIRE(changes);
+    REQUIRE(changes->size() == 3);
+    CHECK(changes->front().body.empty());
+    CHECK(changes->front().digest != Digest{});
+    const auto segments = open.store->segments(*open.store->log(), 0, 1U << 24U);
+    REQUIRE(segments);
+    for (const Bytes& bytes : *segments) {
+        const auto segment = decode_packed_segment(bytes);
+        REQUIRE(segment);
+        for (const Entry& entry : segment->entries)
+            CHECK(entry.is_erased() == (entry.record == id));
+    }
 }
 
 TEST_CASE("a batch of no writes is nothing to save and no refusal", "[replica]") {

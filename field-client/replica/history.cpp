@@ -1,0 +1,140 @@
+#include "field-client/replica/history.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace godwit {
+namespace {
+
+HistoryLine line_of(std::uint32_t number, const Sibling& sibling) {
+    return {sibling.dot, sibling.author, sibling.claimed, sibling.effective,
+            number,      sibling.kind,   sibling.form,    sibling.value};
+}
+
+/// Is the sibling what this replica said itself, and not what a copy of it said in the same place?
+Result<bool> is_said_here(Session& session, const RecordId& id, const Sibling& sibling) {
+    if (sibling.author != session.self().replica) return false;
+    const auto record = TRY(session.store.record_of(sibling.dot));
+    if (record != id) return false;
+    // Only of a log that was given up can a copy have said another thing in the same place.
+    if (sibling.dot.log == TRY(session.store.log())) return true;
+    const auto logged = TRY(session.store.change(sibling.dot));
+    if (!logged || logged->body.empty()) return true;
+    const auto change = decode_change(logged->body);
+    return change && change->time == sibling.claimed;
+}
+
+const Sibling* sibling_in(const RecordState& state, std::uint32_t number, const Dot& dot) {
+    const auto field = state.fields.find(number);
+    if (field == state.fields.end()) return nullptr;
+    const std::vector<Sibling>& siblings = field->second.siblings;
+    const auto at = std::find_if(siblings.begin(), siblings.end(),
+                                 [&](const Sibling& each) { return each.dot == dot; });
+    return at == siblings.end() ? nullptr : &*at;
+}
+
+/// The effective time of an own change: as a sibling of it says, else by the receipt that covers
+/// it, else what it will be.
+class OwnTimes {
+public:
+    OwnTimes(Session& session, const StoredRecord& record) : session_(session), record_(record) {}
+
+    Result<HybridTime> of(const Change& change, const Dot& dot) {
+        for (const Operation& operation : change.operations) {
+            const Sibling* said = sibling_in(record_.shown, operation.field, dot);
+            if (said != nullptr) return said->effective;
+        }
+        auto receipts = receipts_.find(dot.log);
+        if (receipts == receipts_.end()) {
+            receipts = receipts_.emplace(dot.log, TRY(session_.store.receipts(dot.log, 0))).first;
+        }
+        const Receipt* covering = nullptr;
+        for (const Receipt& receipt : receipts->second) {
+            if (receipt.after >= dot.sequence || receipt.through < dot.sequence) continue;
+            if (covering == nullptr || receipt.received_ms >= covering->received_ms) {
+                covering = &receipt;
+            }
+        }
+        if (covering != nullptr) return effective_time(change.time, *covering);
+        return session_.provisional_time(change.time);
+    }
+
+private:
+    Session& session_;
+    const StoredRecord& record_;
+    std::map<LogId, std::vector<Receipt>> receipts_;
+};
+
+struct Said {
+    Dot dot;
+    Change change;
+};
+
+/// The own changes of `id` that still have their words, but those that were issued again when
+/// their log was given up.
+Result<std::vector<Said>> own_words(Session& session, const RecordId& id) {
+    std::vector<Said> said;
+    std::set<Dot> issued_again;
+    for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
+        if (logged.body.empty()) continue;
+        said.push_back({logged.dot, TRY(decode_change(logged.body))});
+        const auto& cites = said.back().change.cites;
+        if (cites && cites->dot.log != logged.dot.log) issued_again.insert(cites->dot);
+    }
+    std::erase_if(said, [&](const Said& each) { return issued_again.contains(each.dot); });
+    return said;
+}
+
+/// Lines, each said once. What a copy of this replica said in the same place has another time.
+class Lines {
+public:
+    void add(HistoryLine line) {
+        if (known_.emplace(line.dot, line.claimed, line.field, line.kind).second) {
+            lines_.push_back(std::move(line));
+        }
+    }
+    [[nodiscard]] std::vector<HistoryLine> take() { return std::move(lines_); }
+
+private:
+    std::set<std::tuple<Dot, HybridTime, std::uint32_t, OperationKind>> known_;
+    std::vector<HistoryLine> lines_;
+};
+
+}  // namespace
+
+Result<std::vector<HistoryLine>> history_of(Session& session, const RecordId& id,
+                                            const StoredRecord& record) {
+    Lines lines;
+    if (record.shown.is_erased) return lines.take();
+    OwnTimes times(session, record);
+    for (Said& said : TRY(own_words(session, id))) {
+        const HybridTime effective = TRY(times.of(said.change, said.dot));
+        for (Operation& operation : said.change.operations) {
+            lines.add({said.dot, session.self().replica, said.change.time, effective,
+                       operation.field, operation.kind, operation.form,
+                       std::move(operation.value)});
+        }
+    }
+    for (const auto& [number, field] : record.base().fields) {
+        for (const Sibling& sibling : field.siblings) lines.add(line_of(number, sibling));
+    }
+    for (HistoryLine& line : TRY(session.store.history(id))) lines.add(std::move(line));
+    return lines.take();
+}
+
+Result<void> keep_what_leaves(Session& session, const RecordId& id, const RecordState& before,
+                              const RecordState& after) {
+    std::vector<HistoryLine> lines;
+    for (const auto& [number, field] : before.fields) {
+        for (const Sibling& sibling : field.siblings) {
+            if (sibling_in(after, number, sibling.dot) != nullptr) continue;
+            if (TRY(is_said_here(session, id, sibling))) continue;
+            lines.push_back(line_of(number, sibling));
+        }
+    }
+    return session.store.add_history(id, lines);
+}
+
+}  // namespace godwit

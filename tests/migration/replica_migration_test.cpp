@@ -1,0 +1,122 @@
+/// Stores as past schemas left them, opened by today's code. `replica/NNNN.*` is a worker's store
+/// at schema NNNN, and what it answered then; replica_sample.py says how they are made.
+///
+/// A new schema adds the sample of the one before it, made before the migration is written.
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "shared/base/text.h"
+#include "shared/sqlite/database.h"
+#include "tests/support/catch.h"
+#include "tests/unit/replica/people.h"
+
+namespace godwit {
+namespace {
+
+std::string text_of_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream out;
+    out << file.rdbuf();
+    return out.str();
+}
+
+/// A folder as the program of `schema` left it.
+void unpack_sample(const std::string& schema, const std::filesystem::path& folder) {
+    const std::filesystem::path sample = "tests/migration/replica/" + schema;
+    std::string slot = text_of_file(sample.string() + ".key");
+    slot.erase(slot.find_last_not_of('\n') + 1);
+    std::ofstream(folder / "key", std::ios::binary) << text_of(*parse_hex(slot));
+    DatabaseOptions options;
+    options.path = folder / "store.db";
+    options.is_created = true;
+    const auto database = Database::open(options).value();
+    REQUIRE(database->execute(text_of_file(sample.string() + ".sql")));
+}
+
+/// A line of history as it must come out again, whatever its place: what is said at one time may
+/// stand in any order.
+std::multiset<std::string> lines_of(const Json& history) {
+    std::multiset<std::string> lines;
+    for (const Json& change : history) {
+        for (const Json& field : change["fields"]) {
+            lines.insert(format_json({change["dot"], change["author"], change["claimed"], field}));
+        }
+    }
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a store of every past schema opens, verifies and says what it said", "[migration]") {
+    const std::string schema = GENERATE(as<std::string>(), "0001");
+    const Json sample = Json::parse(text_of_file("tests/migration/replica/" + schema + ".json"));
+    const Folder folder;
+    unpack_sample(schema, folder.path());
+    Organisation organisation;
+    ToldClock clock;
+    SeededRandom random(1);
+    NoTransport transport;
+    auto replica =
+        Replica::open(folder.path(), Host{clock, random, organisation.cipher, transport, {}, ""});
+    REQUIRE(replica);
+    REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
+
+    const auto verified = (*replica)->call("verify", "{}");
+    REQUIRE(verified);
+    CHECK(Json::parse(*verified)["problems"].empty());
+    for (const Json& each : sample["calls"]) {
+        const std::string method = each["method"];
+        const auto answer = (*replica)->call(method, format_json(each["parameters"]));
+        INFO(format_json(each["parameters"]));
+        REQUIRE(answer);
+        Json now = Json::parse(*answer);
+        Json then = each["answer"];
+        if (method == "show") {
+            CHECK(lines_of(now["history"]) == lines_of(then["history"]));
+            now.erase("history");
+            then.erase("history");
+        }
+        CHECK(now == then);
+    }
+}
+
+TEST_CASE("a store of a past schema is written in as before", "[migration]") {
+    const std::string schema = GENERATE(as<std::string>(), "0001");
+    const Json sample = Json::parse(text_of_file("tests/migration/replica/" + schema + ".json"));
+    const Folder folder;
+    unpack_sample(schema, folder.path());
+    Organisation organisation;
+    ToldClock clock;
+    SeededRandom random(1);
+    NoTransport transport;
+    const Host host{clock, random, organisation.cipher, transport, {}, ""};
+    std::string record;
+    {
+        auto replica = Replica::open(folder.path(), host);
+        REQUIRE(replica);
+        REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
+        const Json records = Json::parse(*(*replica)->call("list", "{}"))["records"];
+        Json writes = Json::array();
+        for (const Json& each : records) {
+            writes.push_back({{"do", "note"},
+                              {"record", each["record"]},
+                              {"field", "notes"},
+                              {"value", "Seen again."}});
+        }
+        REQUIRE((*replica)->call("write_many", format_json({{"writes", writes}})));
+        record = records.back()["record"];
+        REQUIRE((*replica)->call("erase", format_json({{"record", record}})));
+        CHECK((*replica)->call("verify", "{}"));
+    }
+    auto replica = Replica::open(folder.path(), host);
+    REQUIRE(replica);
+    REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
+    CHECK((*replica)->call("verify", "{}"));
+    const auto shown = (*replica)->call("show", format_json({{"record", record}}));
+    REQUIRE(shown);
+    CHECK(Json::parse(*shown)["erased"] == true);
+}
+
+}  // namespace godwit
