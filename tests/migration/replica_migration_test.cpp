@@ -97,7 +97,8 @@ TEST_CASE("a store of a past schema is written in as before", "[migration]") {
         auto replica = Replica::open(folder.path(), host);
         REQUIRE(replica);
         REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
-        const Json records = Json::parse(*(*replica)->call("list", "{}"))["records"];
+        const Json records =
+            Json::parse(*(*replica)->call("list", R"({"type": "visit"})"))["records"];
         Json writes = Json::array();
         for (const Json& each : records) {
             writes.push_back({{"do", "note"},
