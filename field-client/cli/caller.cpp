@@ -76,7 +76,7 @@ Result<Json> Caller::call_locked(std::string_view method, const Json& parameters
     return parse_json(result, "the replica's answer");
 }
 
-Result<std::string> Caller::pass_on(std::string_view line) {
+Result<std::string> Caller::pass_on(const std::string& line) {
     TRY(open(false));
     const bool names_phrase = !options_.phrase_file.empty() || options_.phrase_descriptor >= 0;
     if (names_phrase && is_enrolled()) TRY(unlock());

@@ -44,7 +44,7 @@ public:
 
     /// One line of JSON-RPC in, one out. An enrolled store is unlocked first when options name a
     /// phrase; otherwise `unlock` is up to whoever asks.
-    Result<std::string> pass_on(std::string_view line);
+    Result<std::string> pass_on(const std::string& line);
 
     /// The phrase, from the file or descriptor the options name, else from the terminal. Sensitive.
     /// Fails with file_unreadable or terminal_needed.

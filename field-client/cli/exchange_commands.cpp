@@ -1,10 +1,6 @@
 // sync, rpc.
 
-#include <cstdio>
-#include <cstdlib>
 #include <iostream>
-#include <optional>
-#include <string_view>
 
 #include "field-client/cli/command.h"
 
@@ -45,35 +41,12 @@ void print_sync(const Json& result, Page& page) {
     }
 }
 
-/// The lines of standard input. A request may hold a day's work of a whole team: std::getline would
-/// ask for each of its characters.
-class InputLines {
-public:
-    InputLines() = default;
-    InputLines(const InputLines&) = delete;
-    InputLines& operator=(const InputLines&) = delete;
-    ~InputLines() { std::free(line_); }
-
-    /// The next line without its end, until the next call; nothing at the end of input.
-    std::optional<std::string_view> next() {
-        const ssize_t bytes = ::getline(&line_, &room_, stdin);
-        if (bytes <= 0) return std::nullopt;
-        std::string_view line(line_, static_cast<std::size_t>(bytes));
-        if (line.back() == '\n') line.remove_suffix(1);
-        return line;
-    }
-
-private:
-    char* line_{};  // As getline(3) wants it: its own, to be freed.
-    std::size_t room_{};
-};
-
 /// One request a line, one answer a line, each sent off at once.
 Result<Json> serve_lines(Caller& caller) {
-    InputLines lines;
-    while (const auto line = lines.next()) {
-        if (line->empty()) continue;
-        const std::string answer = TRY(caller.pass_on(*line));
+    std::string line;
+    while (std::getline(std::cin, line)) {
+        if (line.empty()) continue;
+        const std::string answer = TRY(caller.pass_on(line));
         std::cout << answer << '\n' << std::flush;
         if (!std::cout) return Error{ErrorCode::file_unreadable, "standard output was closed"};
     }

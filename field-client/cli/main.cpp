@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <iostream>
 
 #include "field-client/cli/caller.h"
 #include "field-client/cli/program.h"
@@ -28,6 +29,8 @@ void keep_to_itself() {
 int main(int argument_count, char** arguments) {
     using namespace godwit;
     keep_to_itself();
+    // A request may hold a day's work of a whole team: not to be read a character at a time.
+    std::ios::sync_with_stdio(false);
     const Result<SodiumCipher> cipher = SodiumCipher::create();
     Result<SodiumRandom> random = SodiumRandom::create();
     if (!cipher || !random) {
