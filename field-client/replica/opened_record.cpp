@@ -92,6 +92,10 @@ OpenedRecord open_record(Session& session, const RecordId& id, const StoredRecor
         }
         open_group(session, id, record, group_of(*out.type, *spec), out);
     }
+    const auto archived = out.fields.find(common_field::archived);
+    if (archived != out.fields.end() && hides_unseen(record.shown, *archived->second.spec)) {
+        archived->second.view.needs_review = true;
+    }
     return out;
 }
 

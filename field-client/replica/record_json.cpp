@@ -77,6 +77,7 @@ std::vector<const OpenedField*> conflicts_of(const OpenedRecord& record) {
 }
 
 bool may_conflict(const FieldSpec& field, const FieldState& state) {
+    if (field.number == common_field::archived) return true;
     return state.siblings.size() > 1 && !is_collected(field.rule) && field.rule != Rule::sum &&
            field.rule != Rule::latest;
 }

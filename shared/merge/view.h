@@ -74,6 +74,12 @@ struct ReviewView {
 };
 ReviewView review_view(const RecordState& state, const FieldSpec& review);
 
+/// Is the record shown as archived while something stands in it that nobody who archived it had
+/// seen, and whose author had not heard of that? A person must look: it would be out of sight
+/// unread. What a review does is left out. An element added to a set or a list does not tell what
+/// its author had heard; it counts as unheard.
+bool hides_unseen(const RecordState& state, const FieldSpec& archived);
+
 /// Consent in force for one scope. Only "granted" permits anything.
 struct Consent {
     std::string scope;

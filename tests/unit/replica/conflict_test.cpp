@@ -266,6 +266,46 @@ TEST_CASE("a removal spares what its author had not seen", "[replica]") {
     CHECK(team.caro.value(record, "languages_used") == Json::array({"ne"}));
 }
 
+TEST_CASE("what was written while somebody archived the record is told, until a person looks",
+          "[replica]") {
+    Team team;
+    const std::string record = shared_visit(team);
+    team.bela.call("archive", {{"record", record}});
+    edit(team.dina, record, {{"site_name", "Block 9"}});
+    carry(team.bela, team.caro);
+    carry(team.dina, team.caro);
+
+    const Json conflicts = team.caro.call("conflicts");
+    REQUIRE(conflicts.size() == 1);
+    CHECK(conflicts[0]["record"] == record);
+    CHECK(conflicts[0]["field"] == "archived");
+    CHECK(team.caro.value(record, "site_name") == "Block 9");
+    CHECK(team.caro.call("show", {{"record", record}})["archived"] == true);
+    CHECK(team.caro.call("status")["conflicts"] == 1);
+
+    SECTION("archiving again settles it") {
+        team.caro.call("archive", {{"record", record}});
+    }
+    SECTION("so does taking it back") {
+        team.caro.call("archive", {{"record", record}, {"archived", false}});
+    }
+    SECTION("so does keeping it as it is") {
+        team.caro.call("resolve", {{"record", record},
+                                   {"field", "archived"},
+                                   {"keep", {dot_of(conflicts[0]["siblings"], true)}}});
+    }
+    CHECK(team.caro.call("conflicts").empty());
+}
+
+TEST_CASE("archiving a record that was read tells nobody of a conflict", "[replica]") {
+    Team team;
+    const std::string record = shared_visit(team);
+    edit(team.dina, record, {{"site_name", "Block 9"}});
+    carry(team.dina, team.caro);
+    team.caro.call("archive", {{"record", record}});
+    CHECK(team.caro.call("conflicts").empty());
+}
+
 TEST_CASE("a foreign state that merges into the store shows at once", "[replica]") {
     Team team;
     const std::string record = shared_visit(team);
