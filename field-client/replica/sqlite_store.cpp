@@ -124,6 +124,7 @@ Result<void> SqliteStore::transaction(const std::function<Result<void>()>& work)
         return outcome;
     }
     if (records_.size() > records_kept_max) records_.clear();
+    read_segments_.keep_newest_only();
     // What was committed stays so when the disk has no room to purge now; the next one tries again.
     if (must_purge_ && database_->checkpoint()) must_purge_ = false;
     return ok();
@@ -195,7 +196,7 @@ void SqliteStore::drop_working_set() {
     log_.reset();
     tail_.clear();
     tail_bytes_ = 0;
-    read_segment_.reset();
+    read_segments_.clear();
     exchange_.reset();
     is_log_changed_ = false;
     is_exchange_changed_ = false;

@@ -6,6 +6,7 @@
 
 #include <unordered_map>
 
+#include "field-client/replica/segment_cache.h"
 #include "field-client/replica/store.h"
 #include "field-client/replica/store_codec.h"
 #include "field-client/replica/store_folder.h"
@@ -183,7 +184,7 @@ private:
     std::vector<LoggedChange> tail_;  ///< Appended and not written yet, in order.
     std::size_t tail_bytes_{};
     LogHead tail_before_;                  ///< The head before the first of `tail_`.
-    std::optional<Segment> read_segment_;  ///< The last that was looked into.
+    SegmentCache read_segments_;
     std::optional<ExchangeState> exchange_;
     bool is_log_changed_{};
     bool is_exchange_changed_{};

@@ -323,11 +323,7 @@ Result<Sequence> SqliteStore::last_said_of(const RecordId& record) {
 // --- Segments --------------------------------------------------------------------------------
 
 Result<const Segment*> SqliteStore::segment_with(const Dot& dot) {
-    const auto holds = [&](const Segment& segment) {
-        return segment.log == dot.log && segment.first <= dot.sequence &&
-               segment.last() >= dot.sequence;
-    };
-    if (read_segment_ && holds(*read_segment_)) return &*read_segment_;
+    if (const Segment* held = read_segments_.find(dot)) return held;
     Query row =
         TRY(database_->prepare("SELECT first, sealed FROM segment WHERE log = ? AND first <= ? "
                                "ORDER BY first DESC LIMIT 1"));
@@ -340,9 +336,8 @@ Result<const Segment*> SqliteStore::segment_with(const Dot& dot) {
     if (segment.log != dot.log || segment.first != first) {
         return Error{ErrorCode::storage_corrupt, "a segment stands in another one's place"};
     }
-    if (!holds(segment)) return nullptr;
-    read_segment_ = std::move(segment);
-    return &*read_segment_;
+    if (segment.last() < dot.sequence) return nullptr;
+    return read_segments_.keep(std::move(segment));
 }
 
 Result<std::vector<Bytes>> SqliteStore::segments(const LogId& log, Sequence after,
@@ -363,7 +358,7 @@ Result<std::vector<Bytes>> SqliteStore::segments(const LogId& log, Sequence afte
 }
 
 Result<void> SqliteStore::write_segment(const Segment& segment) {
-    read_segment_.reset();
+    read_segments_.drop(segment.log, segment.first);
     return database_->run(
         "INSERT OR REPLACE INTO segment (log, first, last, sealed) VALUES (?, ?, ?, ?)",
         segment.log, segment.first, segment.last(),

@@ -27,6 +27,12 @@ void trace_keys(RecordRow& row, const LogId& log, Position position) {
     row.keys_position = position;
 }
 
+/// Records of a type that seals nothing have none.
+bool may_have_keys(std::uint32_t type) {
+    const RecordType* known = record_type(type);
+    return known == nullptr || seals_anything(*known);
+}
+
 void replace_owners(RecordRow& row, std::vector<MemberId> owners) {
     std::vector<MemberId> once = row.former_owners;
     once.insert(once.end(), row.owners.begin(), row.owners.end());
@@ -117,7 +123,10 @@ Result<void> TouchedRecords::save(TouchedRecord& record, const LogId& keys_log) 
     }
     for (const auto& [field, log] : record.changed) trace(row, field, log, row.position);
     if (record.has_new_keys) trace_keys(row, keys_log, row.position);
-    if (record.is_new && !record.has_new_keys) trace_keys(row, LogId{}, row.position);
+    // Whose they are that came before their record is not known any more.
+    if (record.is_new && !record.has_new_keys && may_have_keys(row.type)) {
+        trace_keys(row, LogId{}, row.position);
+    }
     if (record.has_new_confirmation) row.confirmed_position = row.position;
     return save_record(database_, row, encode_state(record.state), record.is_new);
 }
