@@ -1,7 +1,7 @@
 /// Segments a store has unpacked, those looked into last: whoever walks many records comes back to
 /// the same few segments again and again.
 ///
-/// Spec: decisions/0017.
+/// See decisions/0017.
 #pragma once
 
 #include <list>

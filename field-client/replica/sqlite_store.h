@@ -183,7 +183,7 @@ private:
     std::optional<CurrentLog> log_;
     std::vector<LoggedChange> tail_;  ///< Appended and not written yet, in order.
     std::size_t tail_bytes_{};
-    LogHead tail_before_;                  ///< The head before the first of `tail_`.
+    LogHead tail_before_;  ///< The head before the first of `tail_`.
     SegmentCache read_segments_;
     std::optional<ExchangeState> exchange_;
     bool is_log_changed_{};
