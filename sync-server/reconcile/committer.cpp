@@ -5,8 +5,15 @@
 namespace godwit {
 namespace {
 
-// How soon to look again whether readers have gone, when they kept erased pages alive.
-constexpr std::chrono::milliseconds forget_delay{200};
+// How soon to look again whether readers have gone that kept erased pages alive, and whether there
+// is room again on a disk that was full.
+constexpr std::chrono::milliseconds reader_delay{200};
+constexpr std::chrono::seconds room_delay{30};
+
+// A full disk can be helped; what else goes wrong here cannot be judged from inside.
+bool may_go_on(const Error& error, const Database& database) {
+    return error.code == ErrorCode::storage_full && !database.has_failed();
+}
 
 }  // namespace
 
@@ -41,7 +48,7 @@ std::vector<Committer::Job*> Committer::next_group() {
     std::unique_lock lock(mutex_);
     const auto is_wanted = [this] { return is_stopping_ || !waiting_.empty(); };
     if (must_forget_) {
-        has_work_.wait_for(lock, forget_delay, is_wanted);
+        has_work_.wait_for(lock, forget_delay_, is_wanted);
     } else {
         has_work_.wait(lock, is_wanted);
     }
@@ -90,10 +97,7 @@ Result<void> Committer::run_group(const std::vector<Job*>& group) {
         return transaction.commit();
     }();
     if (!outcome) {
-        // A full disk can be helped; what else goes wrong here cannot be judged from inside.
-        const bool may_go_on =
-            outcome.error().code == ErrorCode::storage_full && !database.has_failed();
-        if (!may_go_on) has_failed_ = true;
+        if (!may_go_on(outcome.error(), database)) has_failed_ = true;
         return outcome;
     }
     ++commits_;
@@ -125,9 +129,11 @@ Result<void> Committer::run_jobs(const std::vector<Job*>& group, Round& round) {
 void Committer::forget_pages() {
     if (!must_forget_ || has_failed_) return;
     const Engine::Writing writing = engine_.write();
-    const auto forgotten = engine_.forget_pages(writing.database());
-    must_forget_ = forgotten && !*forgotten;
-    if (!forgotten) has_failed_ = true;
+    Database& database = writing.database();
+    const auto forgotten = engine_.forget_pages(database);
+    if (!forgotten && !may_go_on(forgotten.error(), database)) has_failed_ = true;
+    must_forget_ = !forgotten || !*forgotten;
+    forget_delay_ = forgotten ? reader_delay : room_delay;
 }
 
 }  // namespace godwit

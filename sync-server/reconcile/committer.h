@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -74,6 +75,7 @@ private:
     std::deque<Job*> waiting_;
     bool is_stopping_{};
     bool must_forget_{};
+    std::chrono::milliseconds forget_delay_{};
     std::atomic<std::uint64_t> commits_{};
     std::atomic<bool> has_failed_{};
     std::thread thread_;

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <thread>
 
+#include "sync-server/reconcile/committer.h"
+#include "tests/disk/simulated_disk.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
 
@@ -133,6 +135,37 @@ TEST_CASE("after a commit that failed nothing is acknowledged, and what was is s
     CHECK(world.status().changes >= 201);
     CHECK(world.digest_for(asha) == asha.digest());
     CHECK(world.verify().problems.empty());
+}
+
+TEST_CASE("a disk without room for what was erased is waited for, and stops nobody else",
+          "[reconcile]") {
+    const World world;  // For its clock and chance.
+    auto random = SodiumRandom::create();
+    REQUIRE(random);
+    SimulatedDisk disk(1);
+    disk.add_folder("/server");
+    auto engine = Engine::open("/server", true, *random, world.clock, disk);
+    REQUIRE(engine);
+    RosterBook book(nullptr);
+    Committer committer(**engine, book);
+    constexpr std::size_t blob_bytes = 200'000;
+    constexpr std::size_t room_bytes = 80'000;
+    const auto write = [](Round& round) {
+        return round.database.run("INSERT INTO scratch VALUES (?)", ByteView(Bytes(blob_bytes, 7)));
+    };
+    REQUIRE(committer.commit(
+        [](Round& round) { return round.database.execute("CREATE TABLE scratch (x BLOB)"); }));
+    // Room for the write-ahead log, and not for the database to grow by as much.
+    disk.limit(disk.image().bytes_used() + blob_bytes + room_bytes);
+    REQUIRE(committer.commit([&](Round& round) {
+        round.has_erased = true;
+        return write(round);
+    }));
+    CHECK_FALSE(committer.has_failed());
+
+    disk.limit(~0ULL);
+    CHECK(committer.commit(write));
+    CHECK(disk.size("/server/godwit.db-wal").value() == 0);
 }
 
 }  // namespace godwit
