@@ -127,9 +127,7 @@ Result<void> Feed::tell_own_parked(Answer& answer) {
 Result<void> Feed::tell_parked_of_new_teams(Answer& answer) {
     std::vector<TeamId> teams;
     for (const TeamId& team : teams_of(roster_, listener_.replica)) {
-        const auto known = known_.teams.find(team);
-        const bool is_new = (known == known_.teams.end() || known->second == 0) &&
-                            !known_.unfinished.contains(team);
+        const bool is_new = !known_.teams.contains(team) && !known_.unfinished.contains(team);
         if (is_new && roster_.role(listener_.replica, team) == Role::supervisor) {
             teams.push_back(team);
         }

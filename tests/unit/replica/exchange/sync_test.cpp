@@ -457,6 +457,23 @@ TEST_CASE("an erasure that was not the author's to make any more is taken back",
     team.check_agreement();
 }
 
+TEST_CASE("what is parked in a team without records is told its supervisor once", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    team.settle();
+    team.bela().call("edit", {{"record", record}, {"fields", {{"site_type", "shelter"}}}});
+    team.bela().call("erase", {{"record", record}});
+    const std::string south = team.asha.call("team", {{"name", "South"}})["team"];
+    team.asha.call("member",
+                   {{"name", "bela"},
+                    {"member", team.bela().member},
+                    {"places", Json::array({{{"team", south}, {"role", "supervisor"}}})}});
+    team.asha.sync();
+    CHECK_FALSE(team.bela().sync()["parked"].empty());
+    team.settle();
+    CHECK(team.bela().sync()["parked"].empty());
+}
+
 TEST_CASE("a compromised replica is told to destroy its keys, and what it brought is parked",
           "[exchange]") {
     Team team;
