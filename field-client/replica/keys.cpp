@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/seal/reader_key.h"
 
 namespace godwit {
@@ -139,9 +140,11 @@ Result<const RecordKey*> KeyRing::make(const RecordId& id, const TeamId& team,
 Result<void> KeyRing::wrap_for_others(WrapMaker& maker, const RecordId& id, const RecordType& type,
                                       StoredRecord& record) {
     const RecordKey* key = TRY(record_key(id, record));
-    put(record.wraps, maker.wrap(*key, *record.key,
-                                 {Recipient::recovery, store_.identity().organisation.bytes, 0,
-                                  roster_.founding().recovery}));
+    put(record.wraps,
+        maker.wrap(*key, *record.key,
+                   {Recipient::recovery, store_.identity().organisation.bytes, 0,
+                    is_planted(PlantedBug::recovery_forgotten) ? store_.identity().box.public_key
+                                                               : roster_.founding().recovery}));
     TRY(wrap_for_readers(maker, id, type, record));
     return ok();
 }

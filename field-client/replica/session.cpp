@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "field-client/replica/opened_record.h"
+#include "shared/base/planted.h"
 #include "shared/change/hybrid_clock.h"
 
 namespace godwit {
@@ -155,7 +156,7 @@ Result<Dot> Session::write(Intent intent) {
     change.record_type = record.shown.type;
     change.record = intent.record;
     change.team = record.shown.team;
-    change.context = record.shown.context();
+    if (!is_planted(PlantedBug::context_forgotten)) change.context = record.shown.context();
     change.context.remove(TRY(store.log()));
     host.random.fill(change.salt);
     return issue(std::move(change), record);
@@ -191,6 +192,7 @@ Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecor
     TRY(session.store.forget_history(id));
     TRY(session.store.erase_bodies(id));
     TRY(session.store.clear_queued_keys({id}));
+    if (is_planted(PlantedBug::erasure_unconfirmed)) return ok();
     return session.store.queue_erased(id);
 }
 

@@ -1,4 +1,5 @@
 #include "field-client/replica/store_folder.h"
+#include "shared/base/planted.h"
 
 namespace godwit {
 namespace {
@@ -25,6 +26,7 @@ Result<Bytes> StoreFolder::read_slot() const {
 Result<void> StoreFolder::write_slot(ByteView slot_bytes) const {
     const auto fresh = path_ / "key.new";
     TRY(files_.write(fresh, slot_bytes));
+    if (is_planted(PlantedBug::slot_unsynced)) return files_.rename(fresh, slot());
     return rename_durably(files_, fresh, slot());
 }
 

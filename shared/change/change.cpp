@@ -5,6 +5,7 @@
 #include <string>
 #include <type_traits>
 
+#include "shared/base/planted.h"
 #include "shared/change/cbor.h"
 
 namespace godwit {
@@ -278,7 +279,8 @@ Result<Change> decode_change(ByteView body) {
 
 Context seen_by(const Change& change, const LogId& log) {
     Context seen = change.context;
-    if (!change.cites) seen.add({log, change.sequence - 1});
+    if (!change.cites && !is_planted(PlantedBug::own_log_unseen))
+        seen.add({log, change.sequence - 1});
     return seen;
 }
 
@@ -286,7 +288,7 @@ Change reissue(const Change& change, const LogId& from, Sequence from_through,
                const Digest& body_digest) {
     Change again = change;
     again.context = seen_by(change, from);
-    again.context.cap(from, from_through);
+    if (!is_planted(PlantedBug::reissue_claims_branch)) again.context.cap(from, from_through);
     again.cites = Citation{{from, change.sequence}, body_digest};
     return again;
 }

@@ -1,4 +1,5 @@
 #include "shared/change/hybrid_clock.h"
+#include "shared/base/planted.h"
 
 #include <algorithm>
 #include <limits>
@@ -19,7 +20,7 @@ std::int64_t HybridClock::wall_ms() const {
 
 HybridTime HybridClock::now() {
     const std::int64_t wall = wall_ms();
-    if (wall > last_.wall_ms) {
+    if (wall > last_.wall_ms || is_planted(PlantedBug::clock_runs_back)) {
         last_ = {wall, 0};
     } else if (last_.tick < std::numeric_limits<std::uint32_t>::max()) {
         ++last_.tick;

@@ -9,6 +9,9 @@ target_compile_options(godwit_warnings INTERFACE
 add_library(godwit_build INTERFACE)
 target_include_directories(godwit_build INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(godwit_build INTERFACE -fstack-protector-strong -ffunction-sections)
+if(GODWIT_PLANTED)
+    target_compile_definitions(godwit_build INTERFACE GODWIT_PLANTED)
+endif()
 if(GODWIT_SANITIZERS)
     target_compile_options(godwit_build INTERFACE
         -fsanitize=${GODWIT_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)

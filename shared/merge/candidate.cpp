@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/change/cbor.h"
 #include "shared/merge/safety_order.h"
 
@@ -93,7 +94,9 @@ Choice choose_safest(const FieldSpec& field, const std::vector<Candidate>& candi
         for (const Part& part : candidate.parts) {
             const Safety found = safety_of(field, part.ranked);
             // Among equals the first, which is the greatest, stays.
-            if (safest != nullptr && found <= safety) continue;
+            const bool is_safer =
+                is_planted(PlantedBug::least_restrictive) ? found < safety : found > safety;
+            if (safest != nullptr && !is_safer) continue;
             safest = &part;
             safety = found;
         }
@@ -105,8 +108,9 @@ Choice choose_safest(const FieldSpec& field, const std::vector<Candidate>& candi
 
 Choice choose_supervisors(const std::vector<Candidate>& candidates) {
     const auto supervisor =
-        std::find_if(candidates.begin(), candidates.end(),
-                     [](const Candidate& each) { return is_supervising(each.role); });
+        std::find_if(candidates.begin(), candidates.end(), [](const Candidate& each) {
+            return is_supervising(each.role) || is_planted(PlantedBug::worker_outranks);
+        });
     Choice choice;
     const bool has_supervisor = supervisor != candidates.end();
     show_all(choice, candidates, has_supervisor ? *supervisor : candidates.front());
@@ -172,6 +176,7 @@ std::vector<ByteView> parts_of(OperationKind kind, ByteView item) {
 
 void sort_greatest_first(std::vector<Candidate>& candidates) {
     std::sort(candidates.begin(), candidates.end(), [](const auto& left, const auto& right) {
+        if (is_planted(PlantedBug::latest_by_claim)) return right.dot < left.dot;
         return std::tie(right.effective, right.dot) < std::tie(left.effective, left.dot);
     });
 }

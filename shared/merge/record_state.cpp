@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
 
 namespace godwit {
@@ -28,7 +29,7 @@ bool take_out(FieldState& field, const std::vector<Dot>& removed) {
     });
     bool is_changed = taken > 0;
     for (const Dot& dot : removed) {
-        if (field.has_seen(dot)) continue;
+        if (field.has_seen(dot) || is_planted(PlantedBug::removal_forgets_early)) continue;
         const auto at = std::lower_bound(field.seen_early.begin(), field.seen_early.end(), dot);
         field.seen_early.insert(at, dot);
         is_changed = true;
@@ -37,8 +38,10 @@ bool take_out(FieldState& field, const std::vector<Dot>& removed) {
 }
 
 bool supersede(FieldState& field, const Context& superseded) {
-    const auto taken = std::erase_if(
-        field.siblings, [&](const Sibling& each) { return superseded.covers(each.dot); });
+    const auto taken = std::erase_if(field.siblings, [&](const Sibling& each) {
+        if (is_planted(PlantedBug::set_takes_all)) return true;
+        return superseded.covers(each.dot) && !is_planted(PlantedBug::set_takes_nothing);
+    });
     if (taken == 0 && field.seen.covers(superseded)) return false;
     field.seen.join(superseded);
     return true;
@@ -123,6 +126,11 @@ std::vector<std::uint32_t> apply(RecordState& state, const Change& change,
         if (is_superseding(each.kind) && supersede(field, superseded))
             changed.push_back(each.field);
         gain(field, change, each, acceptance);
+        if (each.field == common_field::archived && is_planted(PlantedBug::archive_takes_sibling)) {
+            for (auto& [number, other] : state.fields) {
+                if (other.siblings.size() > 1) other.siblings.pop_back();
+            }
+        }
     }
     for (const Operation& each : change.operations) {
         if (note_seen(state.fields[each.field], dot)) changed.push_back(each.field);

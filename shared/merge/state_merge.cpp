@@ -2,6 +2,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "shared/base/planted.h"
 #include "shared/merge/record_state.h"
 
 namespace godwit {
@@ -38,9 +39,11 @@ std::vector<Sibling> join_siblings(FieldState& left, FieldState& right) {
         }
     }
     for (; mine != left.siblings.end(); ++mine) {
-        if (!right.has_seen(mine->dot)) out.push_back(std::move(*mine));
+        if (!right.has_seen(mine->dot) || is_planted(PlantedBug::merge_revives))
+            out.push_back(std::move(*mine));
     }
     for (; theirs != right.siblings.end(); ++theirs) {
+        if (is_planted(PlantedBug::merge_drops_theirs)) continue;
         if (!left.has_seen(theirs->dot)) out.push_back(std::move(*theirs));
     }
     return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "shared/base/planted.h"
 #include "shared/change/cbor.h"
 #include "shared/merge/candidate.h"
 
@@ -62,6 +63,7 @@ FieldView view_sum(const std::vector<OpenedSibling>& siblings) {
             out.is_partial = true;
             continue;
         }
+        if (!counted.empty() && is_planted(PlantedBug::sum_leaves_out)) continue;
         total.add(*amount);
         counted.push_back(index);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/protocol/short_answer.h"
 
 namespace godwit {
@@ -72,8 +73,8 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     if (delivered > held_before) report_.changes_delivered += delivered - held_before;
     told_ = answer.cursors;
     held_ = Held{waiting_->log, answer.head.sequence};
-    must_ask_again_ =
-        answer.has_more || answer.is_forked || answer.head.sequence != waiting_->head.sequence;
+    must_ask_again_ = (answer.has_more && !is_planted(PlantedBug::answer_cut_short)) ||
+                      answer.is_forked || answer.head.sequence != waiting_->head.sequence;
     // What is left goes up before the keys go, as long as the server takes it.
     is_done_ = answer.standing == Standing::compromised &&
                (answer.head.sequence >= waiting_->head.sequence || delivered <= held_before);

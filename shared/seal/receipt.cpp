@@ -1,4 +1,5 @@
 #include "shared/seal/receipt.h"
+#include "shared/base/planted.h"
 
 #include <algorithm>
 #include <limits>
@@ -61,6 +62,7 @@ HybridTime effective_time(HybridTime claimed, const Receipt& receipt) {
     const std::int64_t corrected = saturating_sum(claimed.wall_ms, receipt.offset_ms);
     const std::int64_t clamped =
         std::min(std::max(corrected, receipt.floor_ms), receipt.received_ms);
+    if (is_planted(PlantedBug::effective_unclamped)) return {corrected, claimed.tick};
     return {clamped, clamped == corrected ? claimed.tick : 0};
 }
 

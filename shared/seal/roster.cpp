@@ -1,5 +1,6 @@
 #include "shared/seal/roster.h"
 
+#include "shared/base/planted.h"
 #include "shared/base/sha256.h"
 
 namespace godwit {
@@ -167,6 +168,7 @@ void Roster::apply(const TeamStatement& body, const ReplicaId& /*signer*/) {
 }
 
 void Roster::apply(const MemberStatement& body, const ReplicaId& /*signer*/) {
+    if (members_.contains(body.member) && is_planted(PlantedBug::places_never_change)) return;
     members_[body.member] = {body.sealed_name, body.places};
 }
 
@@ -184,6 +186,7 @@ void Roster::apply(const Enrolment& body, const ReplicaId& /*signer*/) {
 void Roster::apply(const Revocation& body, const ReplicaId& /*signer*/) {
     ReplicaEntry& entry = replicas_.find(body.replica)->second;
     // Two administrators may revoke the same replica: the graver manner stays.
+    if (is_planted(PlantedBug::revocation_ignored)) return;
     if (entry.revoked && *entry.revoked >= body.manner) return;
     entry.revoked = body.manner;
     entry.revoked_ms = body.wall_ms;

@@ -1,4 +1,5 @@
 #include "shared/seal/sealed_value.h"
+#include "shared/base/planted.h"
 
 #include <algorithm>
 #include <bit>
@@ -31,6 +32,7 @@ Bytes place_of(const RecordId& record, std::uint32_t field) {
 }  // namespace
 
 std::size_t padded_bytes(std::size_t length) {
+    if (is_planted(PlantedBug::value_unpadded)) return std::max(length + 1, padded_bytes_min);
     return padme(std::max(length + 1, padded_bytes_min));
 }
 

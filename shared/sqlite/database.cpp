@@ -1,4 +1,5 @@
 #include "shared/sqlite/database.h"
+#include "shared/base/planted.h"
 
 #include <sqlite3.h>
 
@@ -225,6 +226,7 @@ Result<void> Database::configure(const DatabaseOptions& options) {
     TRY(demand("PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"));
     TRY(demand("PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"));
     TRY(demand("PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"));
+    if (is_planted(PlantedBug::acknowledge_before_sync)) TRY(execute("PRAGMA synchronous=NORMAL"));
     TRY(demand("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1"));
     TRY(execute("PRAGMA journal_size_limit=" + std::to_string(journal_bytes_kept)));
     // Replaces SQLite's own automatic checkpoint.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/seal/key_batch.h"
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/epoch_table.h"
@@ -86,6 +87,7 @@ Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
 
 bool Feed::may_see_parked(const ParkedItem& item) const {
     // To its author, a branch is told by Answer.is_forked: its dots are those of other changes.
+    if (item.author == listener_.replica && is_planted(PlantedBug::parked_untold)) return false;
     if (item.author == listener_.replica) return item.reason != ErrorCode::forked_log;
     return roster_.role(listener_.replica, item.team) == Role::supervisor;
 }
@@ -115,7 +117,8 @@ Result<void> Feed::tell_own_parked(Answer& answer) {
         const Receipt receipt = TRY(decode_receipt(bytes));
         for (ParkedRow& row :
              TRY(parked_of(database_, receipt.log, receipt.after, receipt.through))) {
-            if (row.item.reason == ErrorCode::forked_log) continue;
+            if (row.item.reason == ErrorCode::forked_log || is_planted(PlantedBug::parked_untold))
+                continue;
             answer.parked.push_back(std::move(row.item));
         }
     }
@@ -178,6 +181,7 @@ Result<void> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& 
     if (is_known) answer.cursors[team] = from;
     const auto leave = [&]() -> Result<void> {
         if (reached > from) answer.unfinished[team] = reached;
+        if (is_planted(PlantedBug::cursor_at_cut)) answer.cursors[team] = reached;
         answer.has_more = true;
         return ok();
     };
@@ -196,7 +200,7 @@ Result<void> Feed::tell_team(const TeamId& team, std::uint64_t& budget, Answer& 
         }
         reached = record.row().position;
     }
-    answer.cursors[team] = reached;
+    answer.cursors[team] = reached + (is_planted(PlantedBug::cursor_too_far) ? 1 : 0);
     return ok();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
 #include "sync-server/feed/erasure_proof.h"
 #include "sync-server/store/erasure_table.h"
@@ -14,7 +15,7 @@ namespace {
 bool is_news(const FieldTrace& trace, Position cursor, const Listener& listener) {
     if (trace.position <= cursor) return false;
     const bool is_own = listener.shared_log && trace.log == *listener.shared_log;
-    return !is_own || trace.before > cursor;
+    return !is_own || (trace.before > cursor && !is_planted(PlantedBug::own_news_unsaid));
 }
 
 /// Of some types only owners see a record: who becomes one has seen none of it before.
@@ -40,7 +41,8 @@ bool may_hold(const Wrap& wrap, const ReplicaId& replica, const TeamId& team, co
         case Recipient::members:
             return wrap.recipient_id == team.bytes;
         case Recipient::supervisors:
-            return wrap.recipient_id == team.bytes && sight.role == Role::supervisor;
+            return wrap.recipient_id == team.bytes &&
+                   (sight.role == Role::supervisor || is_planted(PlantedBug::wraps_for_all));
         case Recipient::recovery:
             return false;
     }
@@ -97,7 +99,9 @@ Result<std::optional<Told>> farewell(const Sight& sight, Position cursor, const 
     RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
-    delta.state = TRY(state_of(record, {common_field::owner}));
+    delta.state = is_planted(PlantedBug::farewell_tells_all)
+                      ? copy_of(record.state())
+                      : TRY(state_of(record, {common_field::owner}));
     return std::optional(std::move(told));
 }
 

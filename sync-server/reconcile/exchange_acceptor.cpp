@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/base/planted.h"
 #include "shared/protocol/packed_segment.h"
 #include "sync-server/enrolment/enrolment.h"
 #include "sync-server/reconcile/erasure.h"
@@ -143,13 +144,13 @@ Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& a
     if (arrival.addition.entry->is_erased()) {
         return std::optional(Objection{ErrorCode::record_erased, {}});
     }
-    if (standing_ == Standing::compromised) {
+    if (standing_ == Standing::compromised && !is_planted(PlantedBug::compromised_merged)) {
         return std::optional(Objection{ErrorCode::replica_revoked, {}});
     }
     if (!offered.change) return offered.objection;
     const Change& change = *offered.change;
     TouchedRecord& record = *TRY(records_.get(change.record));
-    if (record.state.is_erased && !is_erasing(change)) {
+    if (record.state.is_erased && !is_erasing(change) && !is_planted(PlantedBug::erased_accepted)) {
         return std::optional(Objection{ErrorCode::record_erased, {}});
     }
     if (!is_erasing(change) &&
@@ -238,6 +239,7 @@ Result<void> ExchangeAcceptor::park_arrival(const LogId& log, const Addition& ad
 
 Result<void> ExchangeAcceptor::accept_branch(const LogIntake& intake) {
     for (const Addition& addition : intake.branch()) {
+        if (is_planted(PlantedBug::branch_dropped)) break;
         TRY(park_arrival(intake.row().log, addition, {ErrorCode::forked_log, {}}));
     }
     return ok();
@@ -279,6 +281,7 @@ Result<void> ExchangeAcceptor::finish() {
 Result<void> ExchangeAcceptor::store_segments(const LogIntake& intake) {
     for (const OfferedSegment* offered : intake.accepted()) TRY(store_segment(*offered, false));
     for (const OfferedSegment* offered : intake.branch_segments()) {
+        if (is_planted(PlantedBug::branch_dropped)) break;
         TRY(store_segment(*offered, true));
     }
     return ok();
@@ -290,7 +293,9 @@ Result<void> ExchangeAcceptor::store_segment(const OfferedSegment& offered, bool
     for (const Entry& entry : offered.segment.entries) {
         if (entry.is_erased()) continue;
         spoken_of.insert(entry.record);
-        if (TRY(records_.get(entry.record))->state.is_erased) erased.insert(entry.record);
+        const bool is_kept = is_planted(PlantedBug::erased_accepted);
+        if (TRY(records_.get(entry.record))->state.is_erased && !is_kept)
+            erased.insert(entry.record);
     }
     const std::vector<RecordId> records(spoken_of.begin(), spoken_of.end());
     if (erased.empty()) {

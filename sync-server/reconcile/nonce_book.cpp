@@ -1,4 +1,5 @@
 #include "sync-server/reconcile/nonce_book.h"
+#include "shared/base/planted.h"
 
 namespace godwit {
 
@@ -34,14 +35,15 @@ bool NonceBook::is_fresh(const ReplicaId& replica, const RequestNonceBytes& nonc
     if (!cipher_.is_same_secret(nonce, nonce_for(replica, counter))) return false;
     const std::lock_guard lock(mutex_);
     const auto found = highest_used_.find(replica);
-    return found == highest_used_.end() || counter > found->second;
+    return found == highest_used_.end() || counter > found->second ||
+           is_planted(PlantedBug::nonce_reused);
 }
 
 bool NonceBook::use(const ReplicaId& replica, const RequestNonceBytes& nonce) {
     const std::uint64_t counter = counter_of(nonce);
     const std::lock_guard lock(mutex_);
     std::uint64_t& highest = highest_used_[replica];
-    if (counter <= highest) return false;
+    if (counter <= highest) return is_planted(PlantedBug::nonce_reused);
     highest = counter;
     return true;
 }

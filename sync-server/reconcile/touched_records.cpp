@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
 #include "sync-server/store/epoch_table.h"
 #include "sync-server/store/sight.h"
@@ -112,7 +113,9 @@ Result<void> TouchedRecords::save(TouchedRecord& record, const LogId& keys_log) 
     RecordRow& row = record.row;
     row.team = record.state.team;
     row.type = record.state.type;
-    row.position = TRY(next_position(row.team));
+    if (record.is_new || !is_planted(PlantedBug::position_stays)) {
+        row.position = TRY(next_position(row.team));
+    }
     if (record.is_newly_erased) {
         row.is_erased = true;
         row.fields.clear();

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "shared/base/planted.h"
 #include "shared/base/text.h"
 #include "shared/merge/digest.h"
 #include "shared/sqlite/migration.h"
@@ -151,6 +152,7 @@ private:
         for (const LogRow& row : logs) {
             if (row.head.sequence == 0) continue;
             SafeMark mark{epoch, row.log, row.head.sequence, backed_up_ms, {}};
+            if (is_planted(PlantedBug::safe_too_early)) ++mark.through;
             sign(cipher_, mark, server);
             TRY(save_safe_mark(writing.database(), mark));
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
 
 namespace godwit {
@@ -33,6 +34,7 @@ std::vector<TeamId> teams_of(const Roster& roster, const ReplicaId& replica) {
 bool may_see(std::uint32_t record_type_number, const std::vector<MemberId>& owners,
              const Sight& sight) {
     if (!sight.role) return false;
+    if (is_planted(PlantedBug::everybody_sees)) return true;
     const RecordType* type = record_type(record_type_number);
     // What a type nobody here knows allows is unknown: the narrower of what teams share.
     const Audience audience = type == nullptr ? Audience::supervisors : type->audience;

@@ -6,6 +6,7 @@
 #include "field-client/replica/exchange/key_work.h"
 #include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
+#include "shared/base/planted.h"
 #include "shared/base/sha256.h"
 
 namespace godwit {
@@ -65,7 +66,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     const bool is_new_epoch = state.epoch != answer.epoch;
     if (is_new_epoch) {
         // A server that was restored: what it forgot is offered again.
-        state.must_offer_all = !state.epoch.is_zero();
+        state.must_offer_all = !state.epoch.is_zero() && !is_planted(PlantedBug::restore_unheard);
         state.epoch = answer.epoch;
         if (state.must_offer_all) TRY(queue_made_keys(session_));
         if (now.request.log == TRY(session_.store.log())) {
@@ -122,7 +123,9 @@ Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
         if (asked != now.request.cursors.end()) now.state.cursors.insert(*asked);
         return ok();
     }
-    TRY(forget_team(session_, team, now.state.delivered));
+    if (!is_planted(PlantedBug::team_remembered)) {
+        TRY(forget_team(session_, team, now.state.delivered));
+    }
     now.state.cursors.erase(team);
     now.state.unfinished.erase(team);
     return ok();
@@ -205,7 +208,9 @@ Result<void> StoreOffer::follow_log(Absorbing& now) {
     if (now.request.log != TRY(session_.store.log())) return ok();
     const LogHead head = TRY(session_.store.head());
     const bool is_ahead = now.answer.head.sequence > head.sequence;
-    if (!now.answer.is_forked && !is_ahead) return ok();
+    if ((!now.answer.is_forked && !is_ahead) || is_planted(PlantedBug::sequence_reused)) {
+        return ok();
+    }
     const Sequence common = now.answer.is_forked ? now.answer.forked_after : head.sequence;
     const Sequence receipted = std::max(now.delivered_before, now.state.delivered);
     return open_branch(session_, now.state, {common, receipted}, now.own_parked);

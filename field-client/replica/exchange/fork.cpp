@@ -5,6 +5,7 @@
 
 #include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
+#include "shared/base/planted.h"
 #include "shared/change/field_value.h"
 
 namespace godwit {
@@ -139,7 +140,9 @@ Result<void> issue_again(Session& session, Moved& moved, const LoggedChange& log
     const Sequence before = TRY(session.store.head()).sequence;
     again.context.remove(moved.to);
     again.context.add({moved.to, before});
-    translate_operations(session, moved, *record, again);
+    if (!is_planted(PlantedBug::fork_untranslated)) {
+        translate_operations(session, moved, *record, again);
+    }
     if (again.operations.empty()) return ok();
     const Dot place = TRY(session.issue(std::move(again), *record));
     moved.places.emplace(logged.dot.sequence, place.sequence);
@@ -201,7 +204,10 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
     for (const auto& [id, was_in_base] : records) {
         TRY(take_out(session, state, moved, id, was_in_base, parked));
     }
-    for (const LoggedChange& logged : branch) TRY(issue_again(session, moved, logged));
+    for (const LoggedChange& logged : branch) {
+        if (&logged == &branch.back() && is_planted(PlantedBug::fork_drops_last)) break;
+        TRY(issue_again(session, moved, logged));
+    }
     return ok();
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "field-client/replica/history.h"
+#include "shared/base/planted.h"
 #include "shared/protocol/packed_segment.h"
 
 namespace godwit {
@@ -116,6 +117,7 @@ struct Covered {
     Receipts& receipts;
 
     [[nodiscard]] bool has_parked(Sequence from, Sequence last) const {
+        if (is_planted(PlantedBug::parked_merged_here)) return false;
         const auto first = parked.lower_bound({log, from});
         return first != parked.end() && first->log == log && first->sequence <= last;
     }
@@ -266,7 +268,7 @@ Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& re
     if (record.shown.is_erased) return ok();
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         if (logged.dot.log != log || logged.dot.sequence <= delivered) continue;
-        if (logged.body.empty()) continue;
+        if (logged.body.empty() || is_planted(PlantedBug::waiting_hidden)) continue;
         const Change change = TRY(decode_change(logged.body));
         record.wait_from(logged.dot.sequence);
         enter(record.shown, change, logged.dot, session.self().replica,

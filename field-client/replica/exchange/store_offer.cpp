@@ -4,6 +4,7 @@
 #include <map>
 
 #include "field-client/replica/exchange/key_work.h"
+#include "shared/base/planted.h"
 #include "shared/base/sha256.h"
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
@@ -271,7 +272,13 @@ Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::siz
         offered = TRY(decode_packed_segment(request.segments.back())).last();
     }
     request.unsent = head.sequence - std::min(offered, head.sequence);
-    return add_keys(request);
+    TRY(add_keys(request));
+    if (is_planted(PlantedBug::keys_sent_once)) {
+        TRY(session_.store.transaction([&]() -> Result<void> {
+            return session_.store.clear_queued_keys(TRY(session_.store.queued_keys()));
+        }));
+    }
+    return ok();
 }
 
 }  // namespace godwit
