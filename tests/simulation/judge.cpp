@@ -1,0 +1,202 @@
+#include "tests/simulation/judge.h"
+
+#include <algorithm>
+
+#include "field-client/replica/session.h"
+#include "field-client/replica/store.h"
+#include "shared/base/text.h"
+#include "shared/merge/digest.h"
+
+namespace godwit::simulation {
+
+std::string brief(const Dot& dot) {
+    return to_text(dot.log).substr(0, 8) + ":" + std::to_string(dot.sequence);
+}
+
+std::string brief(const RecordId& record) {
+    return to_text(record).substr(0, 8);
+}
+
+void judge_stores(World& world) {
+    const auto report = world.server.store().verify({});
+    if (!report) return world.object("verify", "the server's store does not read");
+    if (!report->problems.empty()) {
+        return world.object("verify", "the server's store: " + report->problems.front());
+    }
+    for (const auto& person : world.people) {
+        if (person->fate != Fate::here) continue;
+        const auto verified = world.call(*person, "verify", Json::object());
+        if (!verified) {
+            world.object("verify", person->name + ": " + verified.error().detail);
+        }
+    }
+}
+
+namespace {
+
+class Convergence {
+public:
+    Convergence(World& world, const Evidence& evidence) : world_(world), evidence_(evidence) {}
+
+    void run() {
+        for (const auto& person : world_.people) {
+            if (person->fate != Fate::here) continue;
+            if (world_.watch.sight().revoked(person->replica)) continue;
+            const auto held = world_.call(*person, "digest", Json::object());
+            if (!held) return world_.object("convergence", person->name + " has no digest");
+            const std::string told = world_.server.digest(person->replica);
+            if ((*held)["digest"] != told && !knows_what_was_forgotten(*person)) {
+                return world_.object("convergence", person->name + " holds other than the server:" +
+                                                        differences(*person));
+            }
+            if (told != digest_by_model(person->replica)) {
+                return world_.object("sight", person->name + " sees other than the model says");
+            }
+            judge_nothing_waits(*person);
+        }
+    }
+
+private:
+    [[nodiscard]] std::string digest_by_model(const ReplicaId& replica) {
+        StateDigest digest;
+        for (const auto& [id, record] : evidence_.records) {
+            if (is_visible(replica, record)) digest.add(id, record.encoded);
+        }
+        return format_hex(digest.finish());
+    }
+
+    /// Where the server was put back to an earlier backup and an author never came again, replicas
+    /// that had heard them hold what nobody can tell the server: words are kept, not dropped.
+    [[nodiscard]] bool knows_what_was_forgotten(Person& person) {
+        const bool has_forgotten =
+            world_.plan.has(StepKind::server_restore) || world_.plan.has(StepKind::server_rot);
+        if (!has_forgotten) return false;
+        bool is_all = true;
+        const auto look = [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            const auto there = evidence_.records.find(id);
+            const bool is_other = there == evidence_.records.end() ||
+                                  encode_state(record.base()) != there->second.encoded;
+            if (is_other && !knows_more(record.base(), there)) is_all = false;
+            return is_all;
+        };
+        const auto looked =
+            person.with_session([&](Session& session) { return session.store.each_record(look); });
+        return looked && is_all;
+    }
+
+    [[nodiscard]] bool knows_more(const RecordState& held,
+                                  std::map<RecordId, HeldRecord>::const_iterator there) const {
+        if (there == evidence_.records.end()) return true;
+        for (const auto& [number, field] : held.fields) {
+            const auto known = there->second.state.fields.find(number);
+            if (known == there->second.state.fields.end()) return true;
+            if (!known->second.seen.covers(field.seen)) return true;
+        }
+        return false;
+    }
+
+    /// Record by record, for whoever looks for the cause.
+    [[nodiscard]] std::string differences(Person& person) {
+        std::string out;
+        std::set<RecordId> held;
+        const auto look = [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            held.insert(id);
+            const auto there = evidence_.records.find(id);
+            if (there == evidence_.records.end()) {
+                out += " " + brief(id) + " only here;";
+            } else if (encode_state(record.base()) != there->second.encoded) {
+                out += " " + brief(id) + " is other" + (record.base().is_erased ? ", erased" : "") +
+                       (there->second.is_erased ? ", erased there" : "") + ";";
+            }
+            return true;
+        };
+        const auto looked =
+            person.with_session([&](Session& session) { return session.store.each_record(look); });
+        if (!looked) return " its store does not read";
+        for (const auto& [id, record] : evidence_.records) {
+            if (is_visible(person.replica, record) == held.contains(id)) continue;
+            out += " " + brief(id) + (held.contains(id) ? " is not theirs;" : " is missing;");
+        }
+        return out;
+    }
+
+    [[nodiscard]] bool is_visible(const ReplicaId& replica, const HeldRecord& record) {
+        if (record.is_erased) return is_erased_visible(replica, record);
+        return world_.watch.sight().may_see(replica, record.type, record.team,
+                                            owners_named(record.state));
+    }
+
+    /// Of an erased record nobody can tell any more who owned it: the server's own word is taken.
+    [[nodiscard]] bool is_erased_visible(const ReplicaId& replica, const HeldRecord& record) {
+        const RecordType* type = record_type(record.type);
+        const auto role = world_.watch.sight().role(replica, record.team);
+        if (!role || world_.watch.sight().revoked(replica)) return false;
+        if (type != nullptr && type->audience == Audience::members) return true;
+        if (*role == Role::supervisor) return true;
+        const auto member = world_.watch.sight().member_of(replica);
+        return member && std::find(record.owners.begin(), record.owners.end(), *member) !=
+                             record.owners.end();
+    }
+
+    void judge_nothing_waits(Person& person) {
+        const auto status = world_.call(person, "status", Json::object());
+        if (!status) return world_.object("convergence", person.name + " has no status");
+        if ((*status)["unsent"] != 0) {
+            world_.object("convergence", person.name + " has something unsent");
+        }
+    }
+
+    World& world_;
+    const Evidence& evidence_;
+};
+
+}  // namespace
+
+void judge_convergence(World& world, const Evidence& evidence) {
+    Convergence(world, evidence).run();
+}
+
+namespace {
+
+constexpr std::array disk_faults{StepKind::clone,
+                                 StepKind::restore_copy,
+                                 StepKind::kill,
+                                 StepKind::power_cut,
+                                 StepKind::sync_failure,
+                                 StepKind::disk_full,
+                                 StepKind::rot,
+                                 StepKind::server_kill,
+                                 StepKind::server_restore,
+                                 StepKind::server_rot,
+                                 StepKind::server_power_cut,
+                                 StepKind::server_sync_failure,
+                                 StepKind::server_disk_full};
+
+/// Reading every page of every store is dear: where no disk came to harm, now and then will do.
+bool must_verify(const World& world) {
+    constexpr std::uint64_t one_in = 8;
+    return world.plan.seed % one_in == 0 ||
+           std::any_of(disk_faults.begin(), disk_faults.end(),
+                       [&](StepKind kind) { return world.plan.has(kind); });
+}
+
+}  // namespace
+
+void judge(World& world) {
+    world.note("- judge");
+    if (must_verify(world)) judge_stores(world);
+    if (world.has_violation()) return;
+    const auto evidence = read_evidence(world.server.store());
+    if (!evidence) {
+        return world.object("evidence", "it does not read: " + evidence.error().detail);
+    }
+    constexpr std::array oracles{judge_convergence, judge_evidence, judge_states, judge_parked,
+                                 judge_words,       judge_shown,    judge_keys};
+    for (const auto oracle : oracles) {
+        oracle(world, *evidence);
+        if (world.has_violation()) return;
+    }
+    judge_roster(world);
+}
+
+}  // namespace godwit::simulation

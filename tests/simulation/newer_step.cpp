@@ -1,0 +1,91 @@
+// Changes of a newer schema, as a replica that was upgraded first would make them: fields, kinds
+// and types that nobody else here knows. They must pass byte for byte.
+
+#include "field-client/replica/session.h"
+#include "shared/change/hybrid_clock.h"
+#include "shared/model/common_fields.h"
+#include "tests/simulation/steps.h"
+
+namespace godwit::simulation {
+namespace {
+
+constexpr std::uint32_t newer_field = 900;
+constexpr std::uint32_t newer_type = 77;
+constexpr auto newer_kind = static_cast<OperationKind>(12);
+
+Bytes text_item(std::string_view text) {
+    Bytes item;
+    cbor::Encoder(item).text(text);
+    return item;
+}
+
+std::vector<Operation> newer_operations(World& world, const Session& session, bool is_new_record) {
+    const std::string words = "newer-" + std::to_string(++world.said_count);
+    std::vector<Operation> out;
+    if (is_new_record) {
+        Bytes owner;
+        cbor::Encoder(owner).id(session.self().member);
+        out.push_back({common_field::owner, OperationKind::set, Form::open, owner, {}});
+        out.push_back({newer_field, OperationKind::set, Form::open, text_item(words), {}});
+        return out;
+    }
+    const bool is_of_newer_kind = world.chance.one_in(3);
+    out.push_back({newer_field + static_cast<std::uint32_t>(world.chance.below(2)),
+                   is_of_newer_kind ? newer_kind : OperationKind::set,
+                   Form::open,
+                   text_item(words),
+                   {}});
+    return out;
+}
+
+/// As Session::write() makes a change, but for what it says.
+Result<RecordId> write_newer_change(World& world, Session& session, const RecordNote* note) {
+    const RecordId id = note != nullptr ? note->id : session.host.random.record_id();
+    if (note == nullptr) {
+        TeamId team;
+        for (const Place& place : session.roster.places(session.self().replica)) {
+            if (!place.team.is_zero()) team = place.team;
+        }
+        TRY(session.store.save(id, StoredRecord::begun(newer_type, team)));
+    }
+    StoredRecord* record = TRY(session.store.load(id));
+    if (record == nullptr) return ErrorCode::unknown_record;
+    if (record->shown.is_erased) return ErrorCode::record_erased;
+    Change change;
+    change.role = TRY(session.role_in(record->shown.team));
+    change.time = HybridClock(session.host.wall, TRY(session.store.last_time())).now();
+    change.schema_version = schema_version() + 1;
+    change.record_type = record->shown.type;
+    change.record = id;
+    change.team = record->shown.team;
+    change.context = record->shown.context();
+    change.context.remove(TRY(session.store.log()));
+    change.operations = newer_operations(world, session, note == nullptr);
+    session.host.random.fill(change.salt);
+    TRY(session.issue(std::move(change), *record));
+    return id;
+}
+
+}  // namespace
+
+void write_newer(World& world, Person& person) {
+    const RecordNote* note = nullptr;
+    if (!world.chance.one_in(3)) {
+        const auto seen = look_at_some_record(world, person);
+        if (!seen) return;
+        note = seen->note;
+    }
+    Entry entry;
+    entry.method = "newer";
+    if (note != nullptr) entry.record = note->id;
+    const auto outcome = world.say_with(person, std::move(entry), [&](Session& session) {
+        return session.store.transaction([&]() -> Result<void> {
+            const RecordId id = TRY(write_newer_change(world, session, note));
+            if (note == nullptr) world.newer_records.push_back(id);
+            return ok();
+        });
+    });
+    static_cast<void>(static_cast<bool>(outcome));
+}
+
+}  // namespace godwit::simulation

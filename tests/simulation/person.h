@@ -1,0 +1,73 @@
+/// One replica of a world and whoever carries it: the real replica, on a disk and a clock of its
+/// own, with a road to the server that a world makes better and worse.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "field-client/replica/json.h"
+#include "field-client/replica/replica.h"
+#include "tests/disk/simulated_disk.h"
+#include "tests/simulation/ledger.h"
+#include "tests/simulation/world_clock.h"
+
+namespace godwit {
+class Session;
+}
+
+namespace godwit::simulation {
+
+inline constexpr std::string_view everybodys_phrase = "bade fimo gulu kapi lore mudo nafe";
+inline constexpr const char* server_url = "https://server.example:8443";
+
+/// How a person stands in the world; what the server and the person's replica know of it is theirs.
+enum class Fate : std::uint8_t {
+    here,       ///< Works, and meets the server in the end.
+    gone,       ///< The disk is lost, or its keys are.
+    destroyed,  ///< Told that it is compromised, it destroyed its keys.
+};
+
+class Person {
+public:
+    Person(std::size_t number, std::string name, const Cipher& cipher, Transport& road,
+           const std::int64_t& true_ms, std::uint64_t seed, const DiskImage& image);
+    ~Person();
+
+    /// Calls a method; opens and unlocks the replica first if need be.
+    Result<Json> call(std::string_view method, const Json& parameters);
+    [[nodiscard]] const std::string& last_answer() const { return last_answer_; }
+    /// Works on the open store itself.
+    Result<void> with_session(const std::function<Result<void>(Session&)>& work);
+
+    /// Ends the program in good order.
+    void close() { replica_.reset(); }
+    /// Ends it at once; what the disk was given stays there.
+    void kill();
+    /// The power went: what was not synced is gone, or part of it.
+    void return_from_power_cut();
+    /// Has the disk failed since the store was last opened?
+    [[nodiscard]] bool has_suffered() const;
+
+    std::size_t number;
+    std::string name;
+    ReplicaId replica;
+    MemberId member;
+    Fate fate{Fate::here};
+    SimulatedDisk disk;
+    bool is_disk_full{};
+    bool is_suspect{};  ///< Bits on it may have turned.
+    WorldClock clock;
+    DrawnChance chance;
+    Holding holding;
+
+private:
+    Result<Replica*> opened();
+
+    std::uint64_t faults_known_{};
+    Host host_;
+    std::string last_answer_;
+    std::unique_ptr<Replica> replica_;
+};
+
+}  // namespace godwit::simulation

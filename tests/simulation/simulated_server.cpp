@@ -1,0 +1,99 @@
+#include "tests/simulation/simulated_server.h"
+
+#include "shared/base/text.h"
+
+namespace godwit::simulation {
+
+SimulatedServer::SimulatedServer(const Cipher& cipher, const std::int64_t& true_ms,
+                                 const ServerSecrets& secrets, std::uint64_t seed,
+                                 const DiskImage& image)
+    : clock(true_ms), cipher_(cipher), secrets_(secrets), disk_(seed, image) {
+    disk_.add_folder(folder_);
+    disk_.tell_time([this] { return clock.now_ms(); });
+    keys_.signing = {secrets.signing.public_key, secrets.signing.secret_key.duplicate()};
+    keys_.founding_secret = secrets.founding;
+}
+
+SimulatedServer::~SimulatedServer() {
+    stop();
+}
+
+bool SimulatedServer::start(bool is_new) {
+    if (disk_.is_stopped()) return_from_power_cut();
+    faults_known_ = disk_.faults_done();
+    auto store = ServerStore::open(folder_, is_new, cipher_, chance, clock, disk_);
+    if (!store) return false;
+    store_ = std::move(*store);
+    service_ = std::make_unique<Service>(*store_, keys_, cipher_, chance, clock);
+    return true;
+}
+
+void SimulatedServer::stop() {
+    service_.reset();
+    store_.reset();
+}
+
+void SimulatedServer::kill() {
+    disk_.stop();
+    stop();
+    disk_.start();
+}
+
+void SimulatedServer::return_from_power_cut() {
+    disk_.stop();
+    stop();
+    disk_.heal();
+    disk_.start_after_power_cut();
+}
+
+bool SimulatedServer::has_suffered() const {
+    return disk_.is_stopped() || disk_.faults_done() != faults_known_;
+}
+
+bool SimulatedServer::end_if_suffered() {
+    if (disk_.is_stopped()) {
+        return_from_power_cut();
+        return true;
+    }
+    const bool has_failed = has_suffered();
+    if (has_failed) kill();
+    return has_failed;
+}
+
+Result<void> SimulatedServer::back_up() {
+    const std::string file = folder_ + "/backup-" + std::to_string(backups_.size() + restores_);
+    const auto made = store_->backup(file, keys_.signing.secret_key, {});
+    const bool is_accounted_for = end_if_suffered() || is_disk_full;
+    if (!is_running() && !start(false)) return Error{ErrorCode::storage_failed, "no new start"};
+    // What has its name is whole and verified, whether or not its marks were still made.
+    if (disk_.exists(file)) {
+        backups_.push_back({disk_.image(), file, TRY(read_held_names(*store_))});
+        static_cast<void>(static_cast<bool>(disk_.remove(file)));
+        end_if_suffered();
+    }
+    return is_accounted_for ? ok() : made;
+}
+
+const HeldNames& SimulatedServer::backed_up(std::size_t index) const {
+    return backups_[index].held;
+}
+
+bool SimulatedServer::restore(std::size_t index) {
+    stop();
+    disk_.heal();
+    disk_.load(backups_[index].image);
+    disk_.limit(~0ULL);
+    is_disk_full = false;
+    const std::string file = backups_[index].file;
+    folder_ = "/server-" + std::to_string(++restores_);
+    disk_.add_folder(folder_);
+    if (!ServerStore::restore(file, folder_, cipher_, chance, clock, disk_)) return false;
+    return start(false);
+}
+
+std::string SimulatedServer::digest(const ReplicaId& replica) {
+    const auto digest = store_->digest(replica);
+    return digest ? format_hex(*digest) : std::string(facts(digest.error().code).key);
+}
+
+}  // namespace godwit::simulation

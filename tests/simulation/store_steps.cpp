@@ -1,0 +1,122 @@
+#include "tests/simulation/steps.h"
+
+namespace godwit::simulation {
+namespace {
+
+constexpr std::int64_t second_ms = 1'000;
+constexpr std::int64_t day_ms = 86'400 * second_ms;
+
+std::int64_t some_jump(Chance& chance) {
+    constexpr std::array<std::int64_t, 8> jumps{second_ms,      90 * second_ms, 150 * second_ms,
+                                                3'600'000,      day_ms,         40 * day_ms,
+                                                4'000 * day_ms, 18'000 * day_ms};
+    const std::int64_t jump = chance.pick(jumps);
+    return chance.one_in(2) ? jump : -jump;
+}
+
+/// The files as programs see them, on another disk.
+DiskImage copy_of_disk(const SimulatedDisk& disk) {
+    DiskChance unused(0);
+    DiskImage copy = disk.image().after_power_cut(Survival::all, unused);
+    copy.limit(~0ULL);
+    return copy;
+}
+
+}  // namespace
+
+bool is_last_administrator(const World& world, const Person& person) {
+    std::size_t others = 0;
+    for (const auto& other : world.people) {
+        const bool counts =
+            other.get() != &person && other->fate == Fate::here && world.is_administrator(*other);
+        if (counts) ++others;
+    }
+    return world.is_administrator(person) && others == 0;
+}
+
+void clone_store(World& world, Person& person) {
+    if (world.people.size() >= 10) return;
+    if (world.chance.one_in(2)) person.close();
+    Person& twin = world.add_person(person.name + "'", copy_of_disk(person.disk));
+    twin.replica = person.replica;
+    twin.member = person.member;
+    twin.holding = person.holding;
+    twin.clock.wrong_by_ms = person.clock.wrong_by_ms;
+}
+
+void keep_copy(World& world, Person& person) {
+    person.close();
+    world.copies.push_back({person.number, copy_of_disk(person.disk), person.holding});
+}
+
+void restore_copy(World& world, Person& person) {
+    const World::Copy* copy = world.some_copy_of(person);
+    if (copy == nullptr) return;
+    person.close();
+    person.disk.load(copy->disk);
+    person.is_disk_full = false;
+    world.lose_holding(person, copy->holding, "its store was put back to an earlier copy");
+}
+
+void lose_store(World& world, Person& person) {
+    if (is_last_administrator(world, person)) return;
+    person.close();
+    person.fate = Fate::gone;
+    world.lose_holding(person, Holding{}, "its store was lost");
+}
+
+void stop_program(World&, Person& person) {
+    person.close();
+}
+
+void kill_program(World&, Person& person) {
+    person.kill();
+}
+
+void back_up_server(World& world, Person&) {
+    if (!world.server.is_running()) return;
+    const auto made = world.server.back_up();
+    if (!made) {
+        world.object("backup", "a backup failed: " + std::string(facts(made.error().code).key) +
+                                   " " + made.error().detail);
+    }
+}
+
+void restore_server(World& world, Person&) {
+    if (world.server.backup_count() == 0) return;
+    const std::size_t which = world.chance.below(world.server.backup_count());
+    if (!world.server.restore(which)) return world.object("backup", "a restore failed");
+    world.watch.server_forgot();
+    world.lose_server_to(world.server.backed_up(which));
+}
+
+void stop_server(World& world, Person&) {
+    world.server.stop();
+}
+
+void kill_server(World& world, Person& person) {
+    if (world.chance.one_in(3)) {
+        world.server.kill();
+        return;
+    }
+    Road& road = *world.roads[person.number];
+    road.server_ends_after = world.chance.below(3);
+    road.server_ends_answered = world.chance.one_in(2);
+}
+
+void wait(World& world, Person&) {
+    constexpr std::array<std::int64_t, 5> whiles{3'600'000, day_ms, 3 * day_ms, 9 * day_ms,
+                                                 120 * day_ms};
+    world.true_ms += world.chance.pick(whiles);
+}
+
+void jump_clock(World& world, Person& person) {
+    person.clock.wrong_by_ms =
+        world.chance.one_in(4) ? 0 : person.clock.wrong_by_ms + some_jump(world.chance);
+}
+
+void jump_server_clock(World& world, Person&) {
+    world.server.clock.wrong_by_ms = world.chance.one_in(3) ? 0 : some_jump(world.chance);
+}
+
+}  // namespace godwit::simulation
