@@ -20,15 +20,19 @@ struct LogRow {
 
 using LogTable = std::vector<LogRow>;
 
+/// Many name a log, few logs are named.
+void add_row(LogTable& rows, const LogRow& row) {
+    const auto at = std::lower_bound(rows.begin(), rows.end(), row);
+    if (at == rows.end() || *at != row) rows.insert(at, row);
+}
+
 LogTable log_table(const RecordState& state) {
     LogTable rows;
     for (const auto& [number, field] : state.fields) {
-        for (const auto& entry : field.seen.entries()) rows.push_back({entry.log, {}});
-        for (const Dot& dot : field.seen_early) rows.push_back({dot.log, {}});
-        for (const Sibling& each : field.siblings) rows.push_back({each.dot.log, each.author});
+        for (const auto& entry : field.seen.entries()) add_row(rows, {entry.log, {}});
+        for (const Dot& dot : field.seen_early) add_row(rows, {dot.log, {}});
+        for (const Sibling& each : field.siblings) add_row(rows, {each.dot.log, each.author});
     }
-    std::sort(rows.begin(), rows.end());
-    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     // A row without author sorts before those of the same log that have one, and then says nothing.
     LogTable out;
     for (std::size_t index = 0; index < rows.size(); ++index) {
@@ -83,6 +87,16 @@ void encode_field(cbor::Encoder& out, const LogTable& table, const FieldState& f
     }
     out.array(field.siblings.size());
     for (const Sibling& each : field.siblings) encode_sibling(out, table, each);
+}
+
+/// How much it will be, more or less.
+std::size_t bytes_around(const RecordState& state, const LogTable& table) {
+    std::size_t bytes = 64 + table.size() * 40;
+    for (const auto& [number, field] : state.fields) {
+        bytes += 16 + field.seen.entries().size() * 8 + field.seen_early.size() * 8;
+        for (const Sibling& each : field.siblings) bytes += 40 + each.value.size();
+    }
+    return bytes;
 }
 
 Error malformed(const char* what) {
@@ -286,6 +300,7 @@ Result<RecordState> StateReader::read() {
 Bytes encode_state(const RecordState& state) {
     const LogTable table = log_table(state);
     Bytes bytes;
+    bytes.reserve(bytes_around(state, table));
     cbor::Encoder out(bytes);
     out.array(5).unsigned_integer(state.type).id(state.team).boolean(state.is_erased);
     out.array(table.size());

@@ -26,7 +26,7 @@ bool becomes_visible(const RecordRow& row, const Sight& sight,
 }
 
 Result<Bytes> state_of(const RecordCursor& record, const std::vector<std::uint32_t>& fields) {
-    auto state = decode_state(record.state());
+    auto state = decode_state(TRY(record.state()));
     if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
     std::erase_if(state->fields, [&](const auto& field) {
         return std::find(fields.begin(), fields.end(), field.first) == fields.end();
@@ -73,7 +73,7 @@ Result<std::optional<Told>> told_of_erased(Database& database, const Roster& ros
     RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
-    delta.state = copy_of(record.state());
+    delta.state = TRY(record.state());
     if (is_new) delta.erasure = TRY(erasure_proof(database, row.id));
     const auto confirmed = TRY(confirmations(database, row.id));
     for (const auto& [replica, entry] : roster.replicas()) {
@@ -127,7 +127,7 @@ Result<std::optional<Told>> told_of(Database& database, const Roster& roster,
     RecordDelta& delta = told.delta;
     delta.record = row.id;
     delta.position = row.position;
-    delta.state = is_whole ? copy_of(record.state()) : TRY(state_of(record, news));
+    delta.state = is_whole ? TRY(record.state()) : TRY(state_of(record, news));
     if (has_keys) TRY(add_keys(listener, sight, record, told));
     return std::optional(std::move(told));
 }

@@ -28,12 +28,14 @@ void keep_to_itself() {
 }
 
 /// A push takes and frees megabytes again and again: giving each back to the system and faulting
-/// it in anew would cost a tenth of the work. What is kept is bounded.
+/// it in anew would cost a tenth of the work, and joining what small pieces leave before every
+/// large one a third. What is kept is bounded.
 void keep_freed_memory() {
     constexpr int kept_bytes = 32 * 1024 * 1024;
     mallopt(M_MMAP_THRESHOLD, kept_bytes);
     mallopt(M_TRIM_THRESHOLD, kept_bytes);
     mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MXFAST, 0);
 }
 
 int run(int argument_count, char** arguments) {

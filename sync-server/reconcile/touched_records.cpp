@@ -1,6 +1,7 @@
 #include "sync-server/reconcile/touched_records.h"
 
 #include <algorithm>
+#include <random>
 
 #include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
@@ -34,6 +35,13 @@ bool may_have_keys(std::uint32_t type) {
     return known == nullptr || seals_anything(*known);
 }
 
+std::array<std::uint64_t, 2> halves_by_chance() {
+    std::random_device chance;
+    std::array<std::uint64_t, 2> halves{};
+    for (std::uint64_t& half : halves) half = std::uint64_t{chance()} << 32U | chance();
+    return halves;
+}
+
 void replace_owners(RecordRow& row, std::vector<MemberId> owners) {
     std::vector<MemberId> once = row.former_owners;
     once.insert(once.end(), row.owners.begin(), row.owners.end());
@@ -47,6 +55,16 @@ void replace_owners(RecordRow& row, std::vector<MemberId> owners) {
 }
 
 }  // namespace
+
+// Two halves, each hidden, folded by one long multiplication.
+std::size_t IdHash::operator()(const RecordId& id) const {
+    static const std::array<std::uint64_t, 2> secret = halves_by_chance();
+    std::array<std::uint64_t, 2> halves{};
+    std::memcpy(halves.data(), id.bytes.data(), sizeof halves);
+    __extension__ using Product = unsigned __int128;
+    const Product product = Product{halves[0] ^ secret[0]} * (halves[1] ^ secret[1]);
+    return static_cast<std::size_t>(product ^ (product >> 64U));
+}
 
 void TouchedRecord::note_changed(const std::vector<std::uint32_t>& fields, const LogId& log) {
     for (const std::uint32_t field : fields) {
@@ -77,8 +95,8 @@ Result<TouchedRecord*> TouchedRecords::get(const RecordId& id) {
 
 std::vector<RecordId> TouchedRecords::newly_erased() const {
     std::vector<RecordId> out;
-    for (const auto& [id, record] : records_) {
-        if (record.is_newly_erased) out.push_back(id);
+    for (const RecordId& id : order_) {
+        if (records_.at(id).is_newly_erased) out.push_back(id);
     }
     return out;
 }

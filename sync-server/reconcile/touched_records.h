@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "sync-server/store/record_table.h"
 
@@ -28,6 +29,11 @@ struct TouchedRecord {
     void note_changed(const std::vector<std::uint32_t>& fields, const LogId& log);
 };
 
+/// Whoever sends records chooses their ids: where they fall must not be theirs to say.
+struct IdHash {
+    std::size_t operator()(const RecordId& id) const;
+};
+
 class TouchedRecords {
 public:
     explicit TouchedRecords(Database& database) : database_(database) {}
@@ -49,7 +55,7 @@ private:
     Result<void> save(TouchedRecord& record, const LogId& keys_log);
 
     Database& database_;
-    std::map<RecordId, TouchedRecord> records_;
+    std::unordered_map<RecordId, TouchedRecord, IdHash> records_;
     std::vector<RecordId> order_;
     std::map<TeamId, Position> positions_;
 };

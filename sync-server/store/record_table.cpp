@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/compression/packed.h"
+
 namespace godwit {
 namespace {
 
@@ -12,6 +14,9 @@ constexpr std::string_view select_columns =
 constexpr int state_column = 12;
 constexpr int statement_column = 13;
 constexpr int wraps_column = 14;
+
+/// What may be unpacked: no record holds nearly as much.
+constexpr std::size_t state_bytes_max = 64U << 20U;
 
 std::string selecting(std::string_view rest) {
     return std::string(select_columns) + " FROM record " + std::string(rest);
@@ -93,6 +98,16 @@ Result<RecordRow> read_row(const Query& select) {
     return row;
 }
 
+Result<Bytes> read_state(const Query& select) {
+    const ByteView stored = select.column_bytes(state_column);
+    // Servers of the first versions kept a state as it is, whose first byte no packed one has.
+    const bool is_plain = !stored.empty() && stored[0] > 1;
+    if (is_plain) return copy_of(stored);
+    auto state = unpack(stored, state_bytes_max);
+    if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
+    return std::move(state).value();
+}
+
 }  // namespace
 
 Result<std::optional<StoredState>> load_record(Database& database, const RecordId& id) {
@@ -101,8 +116,9 @@ Result<std::optional<StoredState>> load_record(Database& database, const RecordI
     if (!TRY(select.step())) return std::optional<StoredState>();
     StoredState out;
     out.row = TRY(read_row(select));
-    out.bytes = select.column_bytes(state_column).size();
-    auto state = decode_state(select.column_bytes(state_column));
+    const Bytes bytes = TRY(read_state(select));
+    out.bytes = bytes.size();
+    auto state = decode_state(bytes);
     if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
     out.state = std::move(state).value();
     return std::optional(std::move(out));
@@ -121,7 +137,7 @@ Result<void> save_record(Database& database, const RecordRow& row, ByteView stat
                         row.keys_position, row.keys_log, row.keys_before, row.confirmed_position,
                         row.is_erased ? 1 : 0, ByteView(encode_members(row.owners)),
                         ByteView(encode_members(row.former_owners)),
-                        ByteView(encode_fields(row.fields)), state, row.id);
+                        ByteView(encode_fields(row.fields)), ByteView(pack(state)), row.id);
 }
 
 Result<RecordCursor> RecordCursor::after(Database& database, const TeamId& team,
@@ -145,8 +161,8 @@ Result<bool> RecordCursor::next() {
     return true;
 }
 
-ByteView RecordCursor::state() const {
-    return statement_.column_bytes(state_column);
+Result<Bytes> RecordCursor::state() const {
+    return read_state(statement_);
 }
 
 Result<std::optional<RecordKeys>> RecordCursor::keys() const {

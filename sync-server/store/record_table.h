@@ -63,8 +63,8 @@ public:
     /// False at the end.
     Result<bool> next();
     [[nodiscard]] const RecordRow& row() const { return row_; }
-    /// As encode_state() gave it; until the next next().
-    [[nodiscard]] ByteView state() const;
+    /// As encode_state() gave it. Fails with storage_corrupt when the row does not read.
+    [[nodiscard]] Result<Bytes> state() const;
     /// The record's keys, if it has any. Of a cursor that after() made.
     [[nodiscard]] Result<std::optional<RecordKeys>> keys() const;
 

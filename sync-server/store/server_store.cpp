@@ -139,7 +139,7 @@ public:
                 }
                 if (!may_see(row.type, row.owners, sight->second)) continue;
             }
-            digest.add(row.id, cursor.state());
+            digest.add(row.id, TRY(cursor.state()));
         }
         return digest.finish();
     }

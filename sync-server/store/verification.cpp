@@ -173,7 +173,8 @@ private:
             const bool is_as_told = row.type == state.type && row.team == state.team &&
                                     row.is_erased == state.is_erased &&
                                     (row.is_erased || row.owners == owners_in(state));
-            if (!is_as_told || !is_equal(encode_state(state), cursor.state())) {
+            const auto held = cursor.state();
+            if (!is_as_told || !held || !is_equal(encode_state(state), *held)) {
                 note(name + " is not what its changes merge to");
             }
             if (merged->second.is_erased && spoken_.contains(id)) {
