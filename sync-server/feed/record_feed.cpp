@@ -100,7 +100,7 @@ Result<std::optional<Told>> farewell(const Sight& sight, Position cursor, const 
     delta.record = row.id;
     delta.position = row.position;
     delta.state = is_planted(PlantedBug::farewell_tells_all)
-                      ? copy_of(record.state())
+                      ? TRY(record.state())
                       : TRY(state_of(record, {common_field::owner}));
     return std::optional(std::move(told));
 }
