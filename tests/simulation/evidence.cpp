@@ -107,7 +107,7 @@ Result<void> read_records(Database& database, Evidence& out) {
         record.type = cursor.row().type;
         record.is_erased = cursor.row().is_erased;
         record.owners = cursor.row().owners;
-        record.encoded = copy_of(cursor.state());
+        record.encoded = TRY(cursor.state());
         record.state = TRY(decode_state(record.encoded));
         out.records.emplace(cursor.row().id, std::move(record));
     }
