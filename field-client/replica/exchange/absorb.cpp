@@ -68,7 +68,10 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
         // A server that was restored: what it forgot is offered again.
         state.must_offer_all = !state.epoch.is_zero() && !is_planted(PlantedBug::restore_unheard);
         state.epoch = answer.epoch;
-        if (state.must_offer_all) TRY(queue_made_keys(session_));
+        if (state.must_offer_all) {
+            TRY(queue_made_keys(session_));
+            TRY(queue_erasures(session_));
+        }
         if (now.request.log == TRY(session_.store.log())) {
             state.delivered = std::min(state.delivered, answer.head.sequence);
             state.safe = std::min(state.safe, answer.head.sequence);

@@ -240,4 +240,12 @@ Result<void> queue_made_keys(Session& session) {
         });
 }
 
+Result<void> queue_erasures(Session& session) {
+    return session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (record.base().is_erased) TRY(session.store.queue_erased(id));
+            return true;
+        });
+}
+
 }  // namespace godwit

@@ -39,5 +39,7 @@ Result<void> follow_places(Session& session, const Roster& before, const Cursors
 
 /// Queues every key and wrap this replica made: a restored server may lack them.
 Result<void> queue_made_keys(Session& session);
+/// Queues the confirmation of every erasure carried out here: it may have forgotten those too.
+Result<void> queue_erasures(Session& session);
 
 }  // namespace godwit

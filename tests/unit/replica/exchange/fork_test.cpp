@@ -201,6 +201,21 @@ TEST_CASE("what a restored server receives again after a retirement reads alike 
     CHECK(world.caro->digest() == world.server.digest(world.caro->id));
 }
 
+TEST_CASE("a restored server hears again who carried out an erasure", "[exchange]") {
+    Pair world;
+    world.caro->call("erase", {{"record", world.record}});
+    world.caro->sync();
+    world.server.backup("yesterday");
+    world.settle();
+    CHECK(world.caro->call("show", {{"record", world.record}})["unconfirmed"].empty());
+
+    world.server.restore("yesterday");
+    world.settle();
+    world.settle();
+    CHECK(world.caro->call("show", {{"record", world.record}})["unconfirmed"].empty());
+    world.check_agreement();
+}
+
 TEST_CASE("a sync with a restored server is cut anywhere and still ends whole", "[exchange]") {
     Pair world;
     world.server.backup("yesterday");
