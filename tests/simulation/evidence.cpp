@@ -2,6 +2,7 @@
 
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/engine.h"
+#include "sync-server/store/erasure_table.h"
 #include "sync-server/store/key_table.h"
 #include "sync-server/store/parked_table.h"
 #include "sync-server/store/record_table.h"
@@ -109,6 +110,9 @@ Result<void> read_records(Database& database, Evidence& out) {
         record.owners = cursor.row().owners;
         record.encoded = TRY(cursor.state());
         record.state = TRY(decode_state(record.encoded));
+        if (record.is_erased) {
+            record.confirmed = TRY(confirmations(database, cursor.row().id));
+        }
         out.records.emplace(cursor.row().id, std::move(record));
     }
     return ok();

@@ -38,7 +38,8 @@ struct HeldRecord {
     TeamId team;
     std::uint32_t type{};
     bool is_erased{};
-    std::vector<MemberId> owners;  ///< As the server notes them.
+    std::vector<MemberId> owners;      ///< As the server notes them.
+    std::vector<ReplicaId> confirmed;  ///< Erased only: who carried it out.
     Bytes encoded;
     RecordState state;
 };

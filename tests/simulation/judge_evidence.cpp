@@ -20,19 +20,20 @@ bool has_cause(const Plan& plan, ErrorCode reason) {
     switch (reason) {
         case ErrorCode::not_permitted:
             // Roles and owners change between the writing and the meeting.
-            return has_any(plan, {StepKind::move, StepKind::give, StepKind::review,
-                                  StepKind::submit, StepKind::resolve, StepKind::edit,
-                                  StepKind::erase, StepKind::adopt, StepKind::server_restore});
+            return has_any(plan,
+                           {StepKind::move, StepKind::give, StepKind::review, StepKind::submit,
+                            StepKind::resolve, StepKind::edit, StepKind::erase, StepKind::adopt,
+                            StepKind::server_restore, StepKind::clone});
         case ErrorCode::replica_revoked:
             return has_any(plan, {StepKind::compromise});
         case ErrorCode::transition_not_allowed:
-            return has_any(plan, {StepKind::review, StepKind::submit});
+            return has_any(plan, {StepKind::review, StepKind::submit, StepKind::clone});
         case ErrorCode::rule_does_not_allow:
             // What was issued again by another copy, or adopted by somebody else, before.
             return has_any(plan, {StepKind::clone, StepKind::restore_copy, StepKind::adopt,
                                   StepKind::rot, StepKind::server_restore, StepKind::server_rot});
         case ErrorCode::record_erased:
-            return has_any(plan, {StepKind::erase});
+            return has_any(plan, {StepKind::erase, StepKind::clone});
         case ErrorCode::forked_log:
             return has_any(plan, {StepKind::clone, StepKind::restore_copy, StepKind::rot,
                                   StepKind::server_restore, StepKind::server_rot});
@@ -44,6 +45,12 @@ bool has_cause(const Plan& plan, ErrorCode reason) {
 /// What stands of an erased record: that it was erased, and by whom.
 bool is_left_of_erased(const HeldChange& held) {
     return !held.change || is_erasing(*held.change);
+}
+
+/// Does the person's replica keep the marker?
+bool has_erased(Person& person, const RecordId& id) {
+    const auto shown = person.call("show", {{"record", to_text(id)}});
+    return shown && (*shown)["erased"] == true;
 }
 
 /// Effective time by the receipt alone: the claim, put right by the offset, within what the server
@@ -75,6 +82,24 @@ void judge_times(World& world, const Evidence& evidence) {
             return world.object("time", brief(held.dot) + " claims a time before its log's last");
         }
         before = held.change->time;
+    }
+}
+
+/// Whoever met the server has erased what is erased, and said so.
+void judge_confirmed(World& world, const Evidence& evidence) {
+    for (const auto& [id, record] : evidence.records) {
+        if (!record.is_erased) continue;
+        for (const auto& person : world.people) {
+            const SightModel& sight = world.watch.sight();
+            const bool is_awaited = person->fate == Fate::here && !sight.revoked(person->replica) &&
+                                    sight.role(person->replica, record.team).has_value();
+            if (!is_awaited || !has_erased(*person, id)) continue;
+            if (std::find(record.confirmed.begin(), record.confirmed.end(), person->replica) ==
+                record.confirmed.end()) {
+                return world.object(
+                    "erasure", person->name + " has erased " + brief(id) + " and did not say so");
+            }
+        }
     }
 }
 
@@ -114,6 +139,7 @@ void judge_evidence(World& world, const Evidence& evidence) {
             }
         }
     }
+    judge_confirmed(world, evidence);
     for (const RecordId& record : evidence.with_keys) {
         if (evidence.is_erased(record)) {
             return world.object("erasure", brief(record) + " is erased and still has keys");

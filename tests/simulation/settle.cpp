@@ -29,6 +29,7 @@ void calm(World& world) {
     world.server.disk().limit(~0ULL);
     world.server.is_disk_full = false;
     world.ensure_server();
+    world.excuse_missed();
     world.deliver_late();
 }
 

@@ -22,6 +22,20 @@ DiskImage copy_of_disk(const SimulatedDisk& disk) {
     return copy;
 }
 
+/// Two copies of one store go on, and each does the same thing: in the same places of their log.
+void write_alike(World& world, Person& left, Person& right) {
+    constexpr std::array<StepWork, 8> works{edit,  edit,   add,    take_out,
+                                            count, submit, review, erase};
+    for (std::uint64_t more = 1 + world.chance.below(3); more > 0; --more) {
+        const StepWork work = world.chance.pick(works);
+        const Chance before(world.chance.next());
+        for (Person* person : {&left, &right}) {
+            world.chance = before;
+            work(world, *person);
+        }
+    }
+}
+
 }  // namespace
 
 bool is_last_administrator(const World& world, const Person& person) {
@@ -42,6 +56,7 @@ void clone_store(World& world, Person& person) {
     twin.member = person.member;
     twin.holding = person.holding;
     twin.clock.wrong_by_ms = person.clock.wrong_by_ms;
+    if (world.chance.one_in(2)) write_alike(world, person, twin);
 }
 
 void keep_copy(World& world, Person& person) {

@@ -224,24 +224,28 @@ bool World::is_held_by_somebody(std::size_t entry) const {
 
 void World::lose_holding(Person& person, const Holding& left, std::string_view why) {
     const Holding before = std::exchange(person.holding, left);
-    std::vector<Entry*> missed;
-    for (Entry& entry : ledger.entries()) {
+    for (const Entry& entry : ledger.entries()) {
         const bool is_gone = entry.is_saved && !entry.is_excused && before.has(entry.number) &&
                              !is_held_by_somebody(entry.number);
-        if (is_gone) missed.push_back(&entry);
+        if (is_gone) missed_.emplace_back(entry.number, why);
     }
-    if (missed.empty()) return;
     ensure_server();
-    if (!server.is_running()) return;
+    excuse_missed();
+}
+
+// A server whose disk is full may not run just now: then what it holds is looked up later.
+void World::excuse_missed() {
+    if (missed_.empty() || !server.is_running()) return;
     const auto held = read_held_names(server.store());
     if (!held) return object("storage", "the server's evidence does not read");
-    for (Entry* entry : missed) {
+    for (const auto& [number, why] : std::exchange(missed_, {})) {
+        Entry& entry = ledger.entries()[number];
         const bool is_there =
-            std::any_of(entry->salts.begin(), entry->salts.end(),
+            std::any_of(entry.salts.begin(), entry.salts.end(),
                         [&](const Salt& salt) { return held->salts.contains(salt); });
         if (is_there) continue;
-        entry->is_excused = true;
-        entry->excuse = why;
+        entry.is_excused = true;
+        entry.excuse = why;
     }
 }
 

@@ -110,6 +110,8 @@ public:
     Saying next_saying();
     /// Entries that only `person`'s store held are excused from here on.
     void lose_holding(Person& person, const Holding& left, std::string_view why);
+    /// Looks up what the server holds of what was lost while it did not run.
+    void excuse_missed();
     void lose_server_to(const HeldNames& left);
     void note_destroyed(Person& person, const Json& report);
 
@@ -151,6 +153,7 @@ private:
     [[nodiscard]] bool is_held_by_somebody(std::size_t entry) const;
 
     std::optional<Violation> violation_;
+    std::vector<std::pair<std::size_t, std::string>> missed_;  ///< Entries, and what lost them.
 };
 
 /// One step of a plan.
