@@ -34,17 +34,22 @@ Error error_of(sqlite3* connection, int code) {
     return {code_for(code), detail};
 }
 
-/// Writes what lies in the write-ahead log over itself, and syncs it. A program that ended after a
-/// sync that failed left bytes there that the kernel shows and holds for written, though the disk
-/// never got them; SQLite would go on behind them, and after a power cut all that follows such a
-/// gap is lost, acknowledged or not. Whoever opens a store for writing holds it against others.
-Result<void> write_journal_anew(Files& files, const std::filesystem::path& database) {
+/// Puts a synced copy of the write-ahead log in its place. A program that ended after a sync that
+/// failed left bytes there that the kernel shows and holds for written, though the disk never got
+/// them; SQLite would go on behind them, and after a power cut all that follows such a gap is lost,
+/// acknowledged or not. A copy, because power cut in the midst of writing the log over itself would
+/// spoil what was durable. Whoever opens a store for writing holds it against others.
+Result<void> renew_journal(Files& files, const std::filesystem::path& database) {
     std::filesystem::path journal = database;
     journal += "-wal";
+    std::filesystem::path fresh = journal;
+    fresh += ".new";
+    if (files.exists(fresh)) TRY(files.remove(fresh));
     if (!files.exists(journal)) return ok();
     const std::uint64_t bytes = TRY(files.size(journal));
     if (bytes == 0) return ok();
-    return files.write_over(journal, TRY(files.read(journal, static_cast<std::size_t>(bytes))));
+    TRY(files.write(fresh, TRY(files.read(journal, static_cast<std::size_t>(bytes)))));
+    return rename_durably(files, fresh, journal);
 }
 
 }  // namespace
@@ -165,7 +170,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     } else if (!options.files->exists(options.path)) {
         return Error{ErrorCode::no_store, options.path.filename().string() + " is not there"};
     }
-    if (!options.is_read_only) TRY(write_journal_anew(*options.files, options.path));
+    if (!options.is_read_only) TRY(renew_journal(*options.files, options.path));
     std::unique_ptr<Database> database(new Database);
     database->files_ = options.files;
     database->is_read_only_ = options.is_read_only;

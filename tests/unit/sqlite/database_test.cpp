@@ -380,4 +380,42 @@ TEST_CASE("what is committed after a sync that failed and a new start survives a
     }
 }
 
+TEST_CASE("power cut at any moment of a new start spoils nothing that was committed", "[sqlite]") {
+    constexpr int rows = 30;
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        CAPTURE(seed);
+        SimulatedDisk disk(seed);
+        disk.add_folder("/store");
+        DatabaseOptions options;
+        options.path = "/store/a.db";
+        options.files = &disk;
+        options.is_exclusive = true;
+        options.is_created = true;
+        options.checkpoint_pages = 5;  // Part of the log lies in the database already.
+        {
+            auto database = Database::open(options);
+            REQUIRE(database);
+            REQUIRE(
+                (*database)->execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, value BLOB)"));
+            for (int row = 0; row < rows; ++row) {
+                REQUIRE((*database)->execute("INSERT INTO visit (value) VALUES (zeroblob(1500))"));
+            }
+            disk.stop();
+        }
+        disk.start();
+        options.is_created = false;
+        constexpr std::uint64_t within = 8;
+        disk.fail({changing_disk_operations, 1 + seed % within, FaultManner::power_cut, false, {}});
+        static_cast<void>(static_cast<bool>(Database::open(options)));
+        disk.stop();
+        disk.heal();
+        disk.start_after_power_cut();
+
+        auto database = Database::open(options);
+        REQUIRE(database);
+        CHECK(setting(**database, "integrity_check") == "ok");
+        CHECK(count_of(**database) == rows);
+    }
+}
+
 }  // namespace godwit
