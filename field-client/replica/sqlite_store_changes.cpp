@@ -15,8 +15,9 @@ namespace godwit {
 
 namespace {
 
-/// How much of a long transaction is signed together: more packs better, less is lost with a cut.
-constexpr std::size_t segment_bytes_bulk = 256 * 1024;
+/// How much of a long transaction is signed together: more packs better, less has to come through a
+/// weak link in one piece (a third of it).
+constexpr std::size_t segment_bytes_bulk = 576 * 1024;
 
 }  // namespace
 

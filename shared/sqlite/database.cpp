@@ -11,6 +11,10 @@ namespace {
 constexpr int backup_pages_step = 512;
 constexpr std::int64_t journal_bytes_kept = 16LL << 20;
 
+// A record's row is between one and two KiB: pages of four would stand a fifth empty. A database
+// that is there already keeps the pages it was made with.
+constexpr const char* page_size_of_new = "PRAGMA page_size=8192";
+
 ErrorCode code_for(int sqlite_code) {
     switch (sqlite_code & 0xff) {
         case SQLITE_CORRUPT:
@@ -229,6 +233,7 @@ Result<void> Database::configure(const DatabaseOptions& options) {
         return demand("PRAGMA query_only=ON", "PRAGMA query_only", "1");
     }
     TRY(demand("PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"));
+    TRY(execute(page_size_of_new));
     TRY(demand("PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"));
     TRY(demand("PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"));
     if (is_planted(PlantedBug::acknowledge_before_sync)) TRY(execute("PRAGMA synchronous=NORMAL"));

@@ -37,34 +37,48 @@ Result<std::vector<MemberId>> decode_members(ByteView bytes) {
     return out;
 }
 
-Bytes encode_fields(const std::map<std::uint32_t, FieldTrace>& fields) {
-    std::vector<LogId> logs;
-    for (const auto& [number, trace] : fields) logs.push_back(trace.log);
-    std::sort(logs.begin(), logs.end());
-    logs.erase(std::unique(logs.begin(), logs.end()), logs.end());
+// traces = [ 2, group, … ]        as most fields of a record changed together
+// group  = [ log, position, before, number, … ]        numbers ascending
+// Servers of the first versions wrote [ [log, …], [number, position, log index, before, …] ].
+constexpr std::uint64_t traces_version = 2;
+
+using Traces = std::map<std::uint32_t, FieldTrace>;
+
+Bytes encode_traces(const Traces& traces) {
+    std::map<FieldTrace, std::vector<std::uint32_t>> groups;
+    for (const auto& [number, trace] : traces) groups[trace].push_back(number);
     Bytes bytes;
     cbor::Encoder out(bytes);
-    out.array(2).array(logs.size());
-    for (const LogId& log : logs) out.id(log);
-    out.array(fields.size() * 4);
-    for (const auto& [number, trace] : fields) {
-        const auto at = std::lower_bound(logs.begin(), logs.end(), trace.log);
-        out.unsigned_integer(number)
+    out.array(1 + groups.size()).unsigned_integer(traces_version);
+    for (const auto& [trace, numbers] : groups) {
+        out.array(3 + numbers.size())
+            .id(trace.log)
             .unsigned_integer(trace.position)
-            .unsigned_integer(static_cast<std::uint64_t>(at - logs.begin()))
             .unsigned_integer(trace.before);
+        for (const std::uint32_t number : numbers) out.unsigned_integer(number);
     }
     return bytes;
 }
 
-Result<std::map<std::uint32_t, FieldTrace>> decode_fields(ByteView bytes) {
-    cbor::Decoder in(bytes);
-    TRY(in.array_of(2));
+Result<void> decode_group(cbor::Decoder& in, Traces& out) {
+    constexpr std::size_t head_items = 3;
+    const std::size_t items = TRY(in.array());
+    if (items < head_items) return ErrorCode::malformed;
+    FieldTrace trace;
+    trace.log = TRY(in.id<LogId>());
+    trace.position = TRY(in.unsigned_integer());
+    trace.before = TRY(in.unsigned_integer());
+    for (std::size_t left = items - head_items; left > 0; --left) {
+        out.emplace(static_cast<std::uint32_t>(TRY(in.unsigned_integer())), trace);
+    }
+    return ok();
+}
+
+Result<void> decode_first_traces(cbor::Decoder& in, Traces& out) {
     std::vector<LogId> logs;
     for (std::size_t left = TRY(in.array()); left > 0; --left) {
         logs.push_back(TRY(in.id<LogId>()));
     }
-    std::map<std::uint32_t, FieldTrace> out;
     for (std::size_t left = TRY(in.array()) / 4; left > 0; --left) {
         const auto number = static_cast<std::uint32_t>(TRY(in.unsigned_integer()));
         FieldTrace trace;
@@ -74,6 +88,19 @@ Result<std::map<std::uint32_t, FieldTrace>> decode_fields(ByteView bytes) {
         if (index >= logs.size()) return ErrorCode::malformed;
         trace.log = logs[index];
         out.emplace(number, trace);
+    }
+    return ok();
+}
+
+Result<Traces> decode_traces(ByteView bytes) {
+    cbor::Decoder in(bytes);
+    Traces out;
+    const std::size_t items = TRY(in.array());
+    if (TRY(in.peek()) == cbor::Kind::array) {
+        TRY(decode_first_traces(in, out));
+    } else {
+        if (TRY(in.unsigned_integer()) != traces_version) return ErrorCode::unknown_version;
+        for (std::size_t left = items - 1; left > 0; --left) TRY(decode_group(in, out));
     }
     TRY(in.finish());
     return out;
@@ -92,7 +119,7 @@ Result<RecordRow> read_row(const Query& select) {
     row.is_erased = select.column_integer(8) != 0;
     row.owners = TRY(decode_members(select.column_bytes(9)));
     row.former_owners = TRY(decode_members(select.column_bytes(10)));
-    auto fields = decode_fields(select.column_bytes(11));
+    auto fields = decode_traces(select.column_bytes(11));
     if (!fields) return Error{ErrorCode::storage_corrupt, "traces of a record do not read"};
     row.fields = std::move(fields).value();
     return row;
@@ -137,7 +164,7 @@ Result<void> save_record(Database& database, const RecordRow& row, ByteView stat
                         row.keys_position, row.keys_log, row.keys_before, row.confirmed_position,
                         row.is_erased ? 1 : 0, ByteView(encode_members(row.owners)),
                         ByteView(encode_members(row.former_owners)),
-                        ByteView(encode_fields(row.fields)), ByteView(pack(state)), row.id);
+                        ByteView(encode_traces(row.fields)), ByteView(pack(state)), row.id);
 }
 
 Result<RecordCursor> RecordCursor::after(Database& database, const TeamId& team,

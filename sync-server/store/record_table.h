@@ -20,6 +20,8 @@ struct FieldTrace {
     Position position{};
     LogId log;          ///< The log that changed it last.
     Position before{};  ///< The position at which another log last changed it; 0: none has.
+
+    auto operator<=>(const FieldTrace&) const = default;
 };
 
 /// A record without its state.

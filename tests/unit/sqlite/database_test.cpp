@@ -93,8 +93,8 @@ TEST_CASE("a damaged page is storage_corrupt", "[sqlite]") {
     }
     {
         std::fstream file(folder / "a.db", std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(4096);
-        file << std::string(4096, '\xff');
+        file.seekp(8192);
+        file << std::string(8192, '\xff');
     }
     auto database = Database::open({.path = folder / "a.db"});
     REQUIRE(database);
@@ -273,7 +273,7 @@ TEST_CASE("what was committed is there after the process was killed", "[sqlite]"
 TEST_CASE("a backup is one state, whole, while writing goes on", "[sqlite]") {
     const Folder folder;
     const auto writer = made(folder);
-    for (int index = 0; index < 2000; ++index) {
+    for (int index = 0; index < 6000; ++index) {
         REQUIRE(writer->run("INSERT INTO visit (value) VALUES (?)", ByteView(Bytes(2000, 9))));
     }
     const auto reader = Database::open({.path = folder / "a.db", .is_read_only = true});
@@ -292,11 +292,11 @@ TEST_CASE("a backup is one state, whole, while writing goes on", "[sqlite]") {
 
     auto copy = Database::open({.path = folder / "copy.db", .is_read_only = true});
     REQUIRE(copy);
-    CHECK(count_of(**copy) == 2000);
+    CHECK(count_of(**copy) == 6000);
     const auto problems = (*copy)->integrity_problems();
     REQUIRE(problems);
     CHECK(problems->empty());
-    CHECK(count_of(*writer) == 2000 + static_cast<std::int64_t>(steps));
+    CHECK(count_of(*writer) == 6000 + static_cast<std::int64_t>(steps));
 }
 
 TEST_CASE("a backup never writes over a file", "[sqlite]") {
