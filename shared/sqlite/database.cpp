@@ -52,7 +52,13 @@ Result<void> renew_journal(Files& files, const std::filesystem::path& database) 
     if (!files.exists(journal)) return ok();
     const std::uint64_t bytes = TRY(files.size(journal));
     if (bytes == 0) return ok();
-    TRY(files.write(fresh, TRY(files.read(journal, static_cast<std::size_t>(bytes)))));
+    const auto written =
+        files.write(fresh, TRY(files.read(journal, static_cast<std::size_t>(bytes))));
+    // Whoever has no room for a copy shall read what they have all the same.
+    if (!written && written.error().code == ErrorCode::storage_full) {
+        return files.exists(fresh) ? files.remove(fresh) : ok();
+    }
+    TRY(written);
     return rename_durably(files, fresh, journal);
 }
 

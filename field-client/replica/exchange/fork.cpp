@@ -149,6 +149,17 @@ Result<void> issue_again(Session& session, Moved& moved, const LoggedChange& log
     return ok();
 }
 
+/// Does the state hold changes of `log` after `after`? What was delivered says it not for sure: a
+/// restored server may have lowered that since.
+bool has_any(const RecordState& state, const LogId& log, Sequence after) {
+    return std::any_of(state.fields.begin(), state.fields.end(), [&](const auto& each) {
+        const auto& entries = each.second.seen.entries();
+        return std::any_of(entries.begin(), entries.end(), [&](const Context::Entry& entry) {
+            return entry.log == log && entry.through > after;
+        });
+    });
+}
+
 /// Takes the branch out of a record's history and states; what is issued again enters anew.
 Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved,
                       const RecordId& id, bool was_in_base, const ParkedDots& parked) {
@@ -192,9 +203,11 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
     }
     // What receipts cover enters the bases while its log is still the newest.
     const Sequence covered = std::min(state.delivered, moved.from_through);
-    for (const auto& [id, was_in_base] : records) {
+    for (auto& [id, was_in_base] : records) {
         StoredRecord* record = TRY(session.store.load(id));
-        if (record == nullptr || was_in_base || !record->has_waiting()) continue;
+        if (record == nullptr) continue;
+        was_in_base = was_in_base || has_any(record->base(), moved.from, moved.from_through);
+        if (was_in_base || !record->has_waiting()) continue;
         TRY(enter_covered(session, id, *record, covered, parked));
         TRY(session.store.save(id, *record));
     }

@@ -418,4 +418,28 @@ TEST_CASE("power cut at any moment of a new start spoils nothing that was commit
     }
 }
 
+TEST_CASE("a database opens on a disk that has no room for a copy of its log", "[sqlite]") {
+    SimulatedDisk disk(1);
+    disk.add_folder("/store");
+    DatabaseOptions options;
+    options.path = "/store/a.db";
+    options.files = &disk;
+    options.is_exclusive = true;
+    options.is_created = true;
+    {
+        auto database = Database::open(options);
+        REQUIRE(database);
+        REQUIRE((*database)->execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, value BLOB)"));
+        REQUIRE((*database)->execute("INSERT INTO visit (value) VALUES (zeroblob(90000))"));
+        disk.stop();
+    }
+    disk.start();
+    disk.limit(disk.image().bytes_used() + 40'000);
+    options.is_created = false;
+    auto database = Database::open(options);
+    REQUIRE(database);
+    CHECK(count_of(**database) == 1);
+    CHECK_FALSE(disk.exists("/store/a.db-wal.new"));
+}
+
 }  // namespace godwit

@@ -201,6 +201,29 @@ TEST_CASE("what a restored server receives again after a retirement reads alike 
     CHECK(world.caro->digest() == world.server.digest(world.caro->id));
 }
 
+TEST_CASE("a copy that forks under a restored server keeps nothing of its old branch",
+          "[exchange]") {
+    Pair world;
+    const auto older = world.bela->copy();
+    world.server.backup("yesterday");
+    const std::string record = world.bela->capture("visit", visit("After the backup."));
+    world.bela->sync();
+    world.server.restore("yesterday");
+    older->call("count", {{"record", world.record}, {"field", "people_reached"}, {"by", 1}});
+    older->sync();
+    const auto newer = world.bela->copy();
+
+    for (int round = 0; round < 3; ++round) {
+        for (Person* person : {world.bela, newer.get(), older.get()}) person->sync();
+        world.settle();
+    }
+    CHECK(world.caro->value(record, "narrative") == "After the backup.");
+    for (Person* person : {world.bela, newer.get(), older.get()}) {
+        CHECK(person->sibling_count(record, "narrative") == 1);
+        CHECK(person->digest() == world.server.digest(person->id));
+    }
+}
+
 TEST_CASE("a restored server hears again who carried out an erasure", "[exchange]") {
     Pair world;
     world.caro->call("erase", {{"record", world.record}});
