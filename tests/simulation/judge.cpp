@@ -34,6 +34,17 @@ void judge_stores(World& world) {
 
 namespace {
 
+/// The dots that stand in a state.
+std::string dots_of(const RecordState& state) {
+    std::set<Dot> dots;
+    for (const auto& [number, field] : state.fields) {
+        for (const Sibling& sibling : field.siblings) dots.insert(sibling.dot);
+    }
+    std::string out;
+    for (const Dot& dot : dots) out += " " + brief(dot);
+    return out;
+}
+
 class Convergence {
 public:
     Convergence(World& world, const Evidence& evidence) : world_(world), evidence_(evidence) {}
@@ -81,6 +92,8 @@ private:
         };
         const auto looked =
             person.with_session([&](Session& session) { return session.store.each_record(look); });
+        if (looked && is_all)
+            world_.note("  " + person.name + " knows more:" + differences(person));
         return looked && is_all;
     }
 
@@ -106,7 +119,8 @@ private:
                 out += " " + brief(id) + " only here;";
             } else if (encode_state(record.base()) != there->second.encoded) {
                 out += " " + brief(id) + " is other" + (record.base().is_erased ? ", erased" : "") +
-                       (there->second.is_erased ? ", erased there" : "") + ";";
+                       (there->second.is_erased ? ", erased there" : "") + ";" +
+                       dots_of(record.base()) + " here," + dots_of(there->second.state) + " there;";
             }
             return true;
         };
