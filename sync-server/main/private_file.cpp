@@ -18,6 +18,11 @@ std::string reason() {
     return std::generic_category().message(errno);
 }
 
+Error failed(const std::filesystem::path& path) {
+    const auto code = errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed;
+    return Error{code, path.string() + ": " + reason()};
+}
+
 bool write_all(int file, std::string_view content) {
     while (!content.empty()) {
         const ssize_t count = ::write(file, content.data(), content.size());
@@ -35,21 +40,65 @@ bool sync_folder(const std::filesystem::path& folder) {
     return is_synced;
 }
 
+/// Never in the place of another file.
+bool give_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    // Some file systems know no such renaming; nobody else writes in these folders.
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    if (::access(to.c_str(), F_OK) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+bool write_new_file(const std::filesystem::path& path, const std::string& content) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return false;
+    const bool is_written = write_all(file, content) && ::fsync(file) == 0;
+    const int why = errno;
+    ::close(file);
+    errno = why;
+    return is_written;
+}
+
 }  // namespace
 
-Result<void> write_private_file(const std::filesystem::path& path, const std::string& content) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) {
-        if (errno == EEXIST) return Error{ErrorCode::already_there, path.string()};
-        return Error{ErrorCode::storage_failed, path.string() + ": " + reason()};
+Result<void> rename_private_file(const std::filesystem::path& from,
+                                 const std::filesystem::path& to) {
+    if (!give_name(from, to)) {
+        if (errno == EEXIST) return Error{ErrorCode::already_there, to.string()};
+        return failed(to);
     }
-    const bool is_written = write_all(file, content) && ::fsync(file) == 0;
-    const std::string why = is_written ? std::string() : reason();
-    ::close(file);
-    const auto folder = std::filesystem::absolute(path).parent_path();
-    if (is_written && sync_folder(folder)) return ok();
-    ::unlink(path.c_str());
-    return Error{ErrorCode::storage_failed, path.string() + ": " + why};
+    if (!sync_folder(std::filesystem::absolute(to).parent_path())) return failed(to);
+    return ok();
+}
+
+Result<void> write_private_file(const std::filesystem::path& path, const std::string& content) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+        return Error{ErrorCode::already_there, path.string()};
+    }
+    std::filesystem::path part = path;
+    part += ".part";
+    std::filesystem::remove(part, ignored);  // Left by a program that was killed.
+    const bool is_written = write_new_file(part, content);
+    const Result<void> outcome = is_written ? rename_private_file(part, path) : failed(path);
+    if (!outcome) std::filesystem::remove(part, ignored);
+    return outcome;
+}
+
+Result<bool> keep_private_file(const std::filesystem::path& path, const std::string& content) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) {
+        TRY(write_private_file(path, content));
+        return true;
+    }
+    const auto there = read_small_file(path);
+    if (there && *there == content && check_is_private(path)) return false;
+    return Error{ErrorCode::already_there, path.string()};
 }
 
 Result<std::string> read_small_file(const std::filesystem::path& path) {

@@ -39,6 +39,25 @@ bool read_port(const Json& file, std::uint16_t& into) {
     return true;
 }
 
+/// Only a folder that says of itself that nobody has served from it yet loses a database.
+Result<void> clear_unfinished(const std::filesystem::path& folder) {
+    const auto identity = identity_path(folder);
+    const auto unfinished = unfinished_path(folder);
+    std::error_code fault;
+    for (const auto& path : {identity, unfinished}) {
+        std::filesystem::remove(path.string() + ".part", fault);
+    }
+    if (std::filesystem::exists(identity, fault) || !std::filesystem::exists(unfinished, fault)) {
+        return ok();
+    }
+    for (const char* rest : {"", "-wal", "-shm", "-journal"}) {
+        std::filesystem::remove(database_path(folder).string() + rest, fault);
+        if (fault) return Error{ErrorCode::storage_failed, fault.message()};
+    }
+    std::filesystem::remove(folder / "godwit.lock", fault);
+    return ok();
+}
+
 }  // namespace
 
 std::string url_of(const std::string& host, std::uint16_t port) {
@@ -91,6 +110,10 @@ std::filesystem::path identity_path(const std::filesystem::path& folder) {
     return folder / "server.json";
 }
 
+std::filesystem::path unfinished_path(const std::filesystem::path& folder) {
+    return folder / "server.json.unfinished";
+}
+
 std::filesystem::path database_path(const std::filesystem::path& folder) {
     return folder / "godwit.db";
 }
@@ -114,9 +137,13 @@ Result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code fault;
     std::filesystem::create_directories(folder, fault);  // The umask keeps it to its owner.
     if (fault) return Error{ErrorCode::storage_failed, folder.string() + ": " + fault.message()};
-    const bool is_empty = std::filesystem::is_empty(folder, fault);
+    TRY(clear_unfinished(folder));
+    for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
+        if (entry.path() != unfinished_path(folder)) {
+            return Error{ErrorCode::already_there, folder.string() + " is not empty"};
+        }
+    }
     if (fault) return Error{ErrorCode::storage_failed, folder.string() + ": " + fault.message()};
-    if (!is_empty) return Error{ErrorCode::already_there, folder.string() + " is not empty"};
     // An empty folder that was there before may be open to others still.
     if (::chmod(folder.c_str(), 0700) != 0) {
         return Error{ErrorCode::storage_failed, folder.string() + " cannot be made private"};

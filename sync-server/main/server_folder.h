@@ -1,6 +1,7 @@
 /// A server's data folder:
 ///
-///   server.json    who the server is: its address, keys and certificate; written last by init
+///   server.json    who the server is: its address, keys and certificate; named so last by init,
+///                  until then server.json.unfinished
 ///   godwit.db      everything replicas brought (sync-server/store)
 ///   control.sock   while it serves: where commands reach it
 ///
@@ -43,7 +44,12 @@ std::filesystem::path control_path(const std::filesystem::path& folder);
 /// Fails with no_store, store_unsafe (others can read it) or storage_corrupt.
 Result<ServerIdentity> load_identity(const std::filesystem::path& folder);
 
-/// Makes `folder`, for its owner alone. Fails with wrong_parameters when there is anything in it.
+/// The identity of a server that init had not finished making when it was ended.
+std::filesystem::path unfinished_path(const std::filesystem::path& folder);
+
+/// Makes `folder`, for its owner alone. What an init or a restore that was cut short left in it
+/// goes, but for the unfinished identity. Fails with already_there when there is anything else in
+/// it.
 Result<void> make_folder(const std::filesystem::path& folder);
 
 }  // namespace godwit

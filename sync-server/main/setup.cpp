@@ -1,5 +1,6 @@
 #include "sync-server/main/setup.h"
 
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -69,22 +70,51 @@ Result<ServerIdentity> make_identity(const Tools& tools, const InitOptions& opti
     return identity;
 }
 
+/// The identity of an init that was cut short, when it was to be the same server: its link may be
+/// written down already.
+std::optional<ServerIdentity> unfinished_identity(const ServerIdentity& wanted,
+                                                  const InitOptions& options) {
+    const auto path = unfinished_path(options.folder);
+    const auto text = read_small_file(path);
+    if (!text || !check_is_private(path)) return std::nullopt;
+    auto begun = parse_identity(*text, path.string());
+    if (!begun || begun->host != wanted.host || begun->port != wanted.port) return std::nullopt;
+    const bool is_same =
+        options.certificate.empty() ||
+        (begun->tls.certificate == wanted.tls.certificate && begun->tls.key == wanted.tls.key);
+    if (!is_same) return std::nullopt;
+    return std::move(begun).value();
+}
+
+/// Everything but the identity's name, which makes the folder a server.
+Result<void> fill_folder(const Tools& tools, const InitOptions& options,
+                         const ServerIdentity& identity, const std::string& link, Undo& undo) {
+    TRY(keep_private_file(unfinished_path(options.folder), format_identity(identity)));
+    TRY(ServerStore::open(options.folder, true, tools.cipher, tools.random, tools.wall));
+    if (options.link_file.empty()) return ok();
+    if (TRY(keep_private_file(options.link_file, link + "\n"))) {
+        undo.add_link_file(options.link_file);
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<Json> initialise(const Tools& tools, const InitOptions& options) {
-    const ServerIdentity identity = TRY(make_identity(tools, options));
-    const FoundingLink link = TRY(founding_link(identity, tools.cipher));
-    const std::string text = format_founding_link(link);
-
+    ServerIdentity identity = TRY(make_identity(tools, options));
     Undo undo(options.folder);
     TRY(make_folder(options.folder));
-    TRY(ServerStore::open(options.folder, true, tools.cipher, tools.random, tools.wall));
-    if (!options.link_file.empty()) {
-        TRY(write_private_file(options.link_file, text + "\n"));
-        undo.add_link_file(options.link_file);
+    if (auto begun = unfinished_identity(identity, options)) {
+        identity = *std::move(begun);
+    } else {
+        std::error_code fault;
+        fs::remove(unfinished_path(options.folder), fault);
     }
+    const FoundingLink link = TRY(founding_link(identity, tools.cipher));
+    const std::string text = format_founding_link(link);
+    TRY(fill_folder(tools, options, identity, text, undo));
     // Last: a folder with this file is a whole one.
-    TRY(write_private_file(identity_path(options.folder), format_identity(identity)));
+    TRY(rename_private_file(unfinished_path(options.folder), identity_path(options.folder)));
     undo.keep_all();
 
     Json result = {{"folder", options.folder.string()}, {"url", link.server_url}, {"pin", nullptr}};
@@ -110,6 +140,7 @@ Result<Json> restore(const Tools& tools, const fs::path& file, const fs::path& f
         const std::string text = TRY(read_small_file(keys));
         TRY(parse_identity(text, keys.string()));
         TRY(make_folder(folder));
+        fs::remove(unfinished_path(folder), ignored);
         TRY(write_private_file(identity_path(folder), text));
     }
     const ServerIdentity identity = TRY(load_identity(folder));

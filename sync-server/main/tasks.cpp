@@ -69,16 +69,17 @@ Result<Json> backup(const TaskParts& parts, const Json& request, const Progress&
     const bool wants_keys = keys_wish == request.end() || *keys_wish != false;
     if (!path.is_absolute()) return Error{ErrorCode::wrong_parameters, "not an absolute path"};
     std::error_code fault;
-    for (const auto& each : {path, keys}) {
-        if (std::filesystem::exists(each, fault)) {
-            return Error{ErrorCode::already_there, each.string()};
-        }
+    if (std::filesystem::exists(path, fault)) {
+        return Error{ErrorCode::already_there, path.string()};
     }
-    if (wants_keys) TRY(write_private_file(keys, format_identity(parts.identity)));
+    bool has_made_keys = false;
+    if (wants_keys) {
+        has_made_keys = TRY(keep_private_file(keys, format_identity(parts.identity)));
+    }
     const ServerKeys server = keys_of(parts.identity, parts.cipher);
     const auto outcome = parts.store.backup(path, server.signing.secret_key, progress);
     if (!outcome) {
-        if (wants_keys) std::filesystem::remove(keys, fault);
+        if (has_made_keys) std::filesystem::remove(keys, fault);
         return outcome.error();
     }
     Json result = {{"file", path.string()},

@@ -33,6 +33,12 @@ TEST_CASE("a private file is its owner's alone, and never written over", "[serve
     CHECK(*read_small_file(place / "file") == "content");
     CHECK(write_private_file(place / "none" / "file", "x").error().code ==
           ErrorCode::storage_failed);
+    CHECK(keep_private_file(place / "file", "other").error().code == ErrorCode::already_there);
+    CHECK_FALSE(*keep_private_file(place / "file", "content"));
+    std::ofstream(place / "next.part") << "hal";  // By a program that was ended.
+    CHECK(*keep_private_file(place / "next", "whole"));
+    CHECK(*read_small_file(place / "next") == "whole");
+    CHECK_FALSE(std::filesystem::exists(place / "next.part"));
     CHECK(read_small_file(place / "none").error().code == ErrorCode::file_unreadable);
 }
 

@@ -96,6 +96,61 @@ TEST_CASE("init leaves nothing when it cannot finish, and nothing else changed",
     CHECK_FALSE(initialise(place.tools(), options_for(place / "other")));
 }
 
+TEST_CASE("init takes up what an init that was ended had begun", "[server_program]") {
+    ServerPlace place;
+    InitOptions options = options_for(place / "server");
+    options.link_file = place / "link";
+    REQUIRE(initialise(place.tools(), options));
+    const std::string link = *read_small_file(place / "link");
+    fs::rename(identity_path(place / "server"), unfinished_path(place / "server"));
+    CHECK(load_identity(place / "server").error().code == ErrorCode::no_store);
+
+    SECTION("before anything else was made") {
+        REQUIRE(fs::remove(database_path(place / "server")));
+        REQUIRE(fs::remove(place / "link"));
+    }
+    SECTION("while it made the database") {
+        std::ofstream(database_path(place / "server"), std::ios::trunc) << "half a data";
+        REQUIRE(fs::remove(place / "link"));
+    }
+    SECTION("when the link was written down") {}
+    SECTION("while it wrote something") {
+        std::ofstream((place / "server" / "server.json.part").string()) << "{";
+        std::ofstream((place / "link.part").string()) << "godwit-";
+        REQUIRE(fs::remove(place / "link"));
+    }
+    REQUIRE(initialise(place.tools(), options));
+    CHECK(*read_small_file(place / "link") == link);  // Whoever has it can found with it.
+    CHECK(load_identity(place / "server"));
+    CHECK(task(place, place / "server", {{"task", "verify"}}));
+    CHECK_FALSE(fs::exists(unfinished_path(place / "server")));
+    CHECK(initialise(place.tools(), options).error().code == ErrorCode::already_there);
+}
+
+TEST_CASE("init at another address after one that was ended makes another server",
+          "[server_program]") {
+    ServerPlace place;
+    InitOptions options = options_for(place / "server");
+    REQUIRE(initialise(place.tools(), options));
+    const auto before = load_identity(place / "server");
+    fs::rename(identity_path(place / "server"), unfinished_path(place / "server"));
+    options.port = 9443;
+    REQUIRE(initialise(place.tools(), options));
+    const auto after = load_identity(place / "server");
+    REQUIRE((before && after));
+    CHECK(after->port == 9443);
+    CHECK(after->signing_seed.bytes != before->signing_seed.bytes);
+}
+
+TEST_CASE("a database whose server lost its identity is touched by nobody", "[server_program]") {
+    ServerPlace place;
+    REQUIRE(initialise(place.tools(), options_for(place / "server")));
+    REQUIRE(fs::remove(identity_path(place / "server")));
+    CHECK(initialise(place.tools(), options_for(place / "server")).error().code ==
+          ErrorCode::already_there);
+    CHECK(fs::exists(database_path(place / "server")));
+}
+
 TEST_CASE("a server may be given its certificate", "[server_program]") {
     ServerPlace place;
     const SystemClock clock;
@@ -158,6 +213,46 @@ TEST_CASE("a backup and its keys make the same server on a new machine", "[serve
     CHECK(*task(place, place / "server", {{"task", "digest"}}) ==
           *task(place, place / "again", {{"task", "digest"}}));
     CHECK(task(place, place / "again", {{"task", "verify"}}));
+}
+
+TEST_CASE("a backup that was ended stands in nobody's way", "[server_program]") {
+    ServerPlace place;
+    REQUIRE(initialise(place.tools(), options_for(place / "server")));
+    const fs::path file = place / "today";
+    const Json request = {{"task", "backup"}, {"file", file.string()}};
+    REQUIRE(task(place, place / "server", request));
+    REQUIRE(fs::remove(file));
+    std::ofstream(place / "today.unverified") << "half";
+    REQUIRE(task(place, place / "server", request));
+    CHECK_FALSE(fs::exists(place / "today.unverified"));
+
+    // Keys of another server are not these.
+    REQUIRE(fs::remove(file));
+    REQUIRE(fs::remove(keys_path(file)));
+    REQUIRE(write_private_file(keys_path(file), "another's"));
+    CHECK(task(place, place / "server", request).error().code == ErrorCode::already_there);
+    CHECK_FALSE(fs::exists(file));
+    CHECK(*read_small_file(keys_path(file)) == "another's");
+}
+
+TEST_CASE("restoring takes up where one was ended", "[server_program]") {
+    ServerPlace place;
+    REQUIRE(initialise(place.tools(), options_for(place / "server")));
+    const fs::path file = place / "today";
+    REQUIRE(task(place, place / "server", {{"task", "backup"}, {"file", file.string()}}));
+    REQUIRE(fs::create_directory(place / "again"));
+    SECTION("before the keys had their name") {
+        std::ofstream((place / "again" / "server.json.part").string()) << "{";
+    }
+    SECTION("while it copied") {
+        REQUIRE(
+            write_private_file(identity_path(place / "again"), *read_small_file(keys_path(file))));
+        REQUIRE(::chmod((place / "again").c_str(), 0700) == 0);
+        std::ofstream((place / "again" / "godwit.db.restoring").string()) << "half";
+    }
+    REQUIRE(restore(place.tools(), file, place / "again"));
+    CHECK(task(place, place / "again", {{"task", "verify"}}));
+    CHECK_FALSE(fs::exists(place / "again" / "godwit.db.restoring"));
 }
 
 TEST_CASE("restoring refuses what it cannot make whole, and leaves nothing", "[server_program]") {
