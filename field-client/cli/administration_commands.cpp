@@ -56,7 +56,7 @@ Result<Json> invite(Caller& caller, const InviteOptions& options) {
     PrivateFile file = TRY(PrivateFile::create(options.out));
     Json result = TRY(caller.call("invite", parameters));
     TRY(file.write(text_member(result, "invitation")));
-    file.keep();
+    TRY(file.keep());
     result.erase("invitation");
     result["file"] = options.out;
     return result;

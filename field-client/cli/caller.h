@@ -55,8 +55,10 @@ public:
     /// May people be asked, and secrets be shown?
     [[nodiscard]] bool is_interactive() const;
 
-private:
+    /// Is there a store?
     [[nodiscard]] bool is_enrolled() const;
+
+private:
     Result<void> open(bool must_exist);
     Result<void> unlock();
 

@@ -29,6 +29,35 @@ Result<std::string> read_all(int descriptor, const std::string& name) {
     }
 }
 
+Error unwritten(const std::filesystem::path& path) {
+    const auto code = errno == ENOSPC ? ErrorCode::storage_full : ErrorCode::storage_failed;
+    return Error{code, path.string() + ": " + std::strerror(errno)};
+}
+
+/// Where a private file lies until it is whole.
+std::filesystem::path part_of(const std::filesystem::path& path) {
+    std::filesystem::path part = path;
+    part += ".part";
+    return part;
+}
+
+/// Never in the place of another file.
+Result<void> name_durably(const std::filesystem::path& path) {
+    std::error_code fault;
+    if (std::filesystem::exists(path, fault)) {
+        return Error{ErrorCode::already_there, path.string()};
+    }
+    if (::rename(part_of(path).c_str(), path.c_str()) != 0) return unwritten(path);
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int why = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    errno = why;
+    if (!is_synced) return unwritten(path);
+    return ok();
+}
+
 }  // namespace
 
 Result<std::string> read_input(const std::string& path) {
@@ -45,11 +74,23 @@ Result<std::string> read_descriptor(int descriptor) {
 }
 
 Result<PrivateFile> PrivateFile::create(std::filesystem::path path) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+        return Error{ErrorCode::already_there, path.string()};
+    }
+    const std::filesystem::path part = part_of(path);
+    std::filesystem::remove(part, ignored);  // Left by a program that was ended.
     const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0 && errno == EEXIST) return Error{ErrorCode::already_there, path.string()};
+        ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0 && errno == ENOSPC) return unwritten(path);
     if (descriptor < 0) return unreadable(path.string(), errno);
     return PrivateFile(std::move(path), descriptor);
+}
+
+Result<void> PrivateFile::keep_unfinished(const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(part_of(path), ignored)) return ok();
+    return name_durably(path);
 }
 
 PrivateFile::PrivateFile(PrivateFile&& other) noexcept
@@ -60,7 +101,7 @@ PrivateFile::PrivateFile(PrivateFile&& other) noexcept
 PrivateFile::~PrivateFile() {
     if (descriptor_ < 0) return;
     ::close(descriptor_);
-    if (!is_kept_) ::unlink(path_.c_str());
+    if (!is_kept_) ::unlink(part_of(path_).c_str());
 }
 
 Result<void> PrivateFile::write(std::string_view text) {
@@ -70,11 +111,16 @@ Result<void> PrivateFile::write(std::string_view text) {
     while (!left.empty()) {
         const ssize_t put = ::write(descriptor_, left.data(), left.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return Error{ErrorCode::storage_failed, path_.string()};
+        if (put <= 0) return unwritten(path_);
         left.remove_prefix(static_cast<std::size_t>(put));
     }
-    if (::fsync(descriptor_) != 0) return Error{ErrorCode::storage_failed, path_.string()};
+    if (::fsync(descriptor_) != 0) return unwritten(path_);
     return ok();
+}
+
+Result<void> PrivateFile::keep() {
+    is_kept_ = true;
+    return name_durably(path_);
 }
 
 }  // namespace godwit

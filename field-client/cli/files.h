@@ -19,21 +19,26 @@ Result<std::string> read_input(const std::string& path);
 /// Everything descriptor `descriptor` gives. Fails with file_unreadable or too_large.
 Result<std::string> read_descriptor(int descriptor);
 
-/// A new file that only its owner may read. It is made before the secret exists, so that a secret
-/// shown once always has its place; unless keep() is reached, the file goes with the object.
+/// A new file that only its owner may read, under its name whole or not at all: written beside it
+/// first. It is made before the secret exists, so that a secret shown once always has its place;
+/// unless keep() is reached, the file goes with the object.
 class PrivateFile {
 public:
-    /// Fails with already_there, or file_unreadable when `path` cannot be made.
+    /// Fails with already_there, storage_full, or file_unreadable when `path` cannot be made.
     static Result<PrivateFile> create(std::filesystem::path path);
+    /// What a program wrote and was ended before it could keep; nothing when there is none.
+    static Result<void> keep_unfinished(const std::filesystem::path& path);
     ~PrivateFile();
     PrivateFile(PrivateFile&& other) noexcept;
     PrivateFile(const PrivateFile&) = delete;
     PrivateFile& operator=(const PrivateFile&) = delete;
     PrivateFile& operator=(PrivateFile&&) = delete;
 
-    /// Writes `text` and a line end, durably. Fails with storage_failed.
+    /// Writes `text` and a line end, durably, beside its name. Fails with storage_full or
+    /// storage_failed.
     Result<void> write(std::string_view text);
-    void keep() { is_kept_ = true; }
+    /// Gives it its name, durably. When that fails the file stays beside its name.
+    Result<void> keep();
 
 private:
     PrivateFile(std::filesystem::path path, int descriptor)

@@ -5,6 +5,7 @@
 #include "field-client/cli/command.h"
 #include "field-client/cli/files.h"
 #include "field-client/cli/qr_reader.h"
+#include "shared/base/text.h"
 #include "shared/seal/phrase.h"
 
 namespace godwit {
@@ -25,39 +26,52 @@ Result<std::string> read_invitation(const std::string& from) {
     return content;
 }
 
-/// Where secrets that are shown once will go, made before they are.
+/// Where secrets that are shown once go, before there is anything they open: whatever ends the
+/// program, the same command again finds them.
 struct SecretPlaces {
-    std::optional<PrivateFile> phrase;
+    std::string phrase;
+    bool has_made_phrase{};
     std::optional<PrivateFile> recovery;
-    std::string made_phrase;
+    std::string recovery_text;
 };
 
-Result<SecretPlaces> prepare_secrets(Caller& caller, const EnrolOptions& options,
-                                     bool is_founding) {
-    SecretPlaces places;
+Result<void> prepare_phrase(Caller& caller, SecretPlaces& places) {
     const GlobalOptions& global = caller.options();
     std::error_code fault;
     const bool has_phrase =
         global.phrase_descriptor >= 0 ||
         (!global.phrase_file.empty() && std::filesystem::exists(global.phrase_file, fault));
-    if (!has_phrase && !global.phrase_file.empty()) {
-        places.phrase.emplace(TRY(PrivateFile::create(global.phrase_file)));
-        places.made_phrase = make_phrase(caller.host().random);
-        TRY(places.phrase->write(places.made_phrase));
-    } else if (has_phrase) {
-        places.made_phrase = TRY(caller.phrase());
+    if (has_phrase) {
+        places.phrase = TRY(caller.phrase());
+        if (places.phrase.empty()) {
+            return Error{ErrorCode::wrong_parameters, "the phrase that was given is empty"};
+        }
+    } else if (!global.phrase_file.empty()) {
+        PrivateFile file = TRY(PrivateFile::create(global.phrase_file));
+        places.phrase = make_phrase(caller.host().random);
+        TRY(file.write(places.phrase));
+        TRY(file.keep());
+        places.has_made_phrase = true;
     } else if (!caller.is_interactive()) {
         return Error{ErrorCode::terminal_needed,
                      "a new phrase has no place: --phrase-file FILE that does not exist yet"};
     }
-    if (!is_founding) return places;
-    if (!options.recovery_file.empty()) {
-        places.recovery.emplace(TRY(PrivateFile::create(options.recovery_file)));
-    } else if (!caller.is_interactive()) {
+    return ok();
+}
+
+Result<void> prepare_recovery(Caller& caller, const EnrolOptions& options, SecretPlaces& places) {
+    if (options.recovery_file.empty()) {
+        if (caller.is_interactive()) return ok();
         return Error{ErrorCode::terminal_needed,
                      "the recovery key is shown once and needs a place: --recovery-file FILE"};
     }
-    return places;
+    // A store is there: its founding wrote the key, and was perhaps ended before it could keep it.
+    if (caller.is_enrolled()) return PrivateFile::keep_unfinished(options.recovery_file);
+    places.recovery.emplace(TRY(PrivateFile::create(options.recovery_file)));
+    BoxSecretKey secret;
+    caller.host().random.fill(secret.bytes);
+    places.recovery_text = format_base64url(secret.view());
+    return places.recovery->write(places.recovery_text);
 }
 
 Result<Json> enrol(Caller& caller, const EnrolOptions& options) {
@@ -73,15 +87,20 @@ Result<Json> enrol(Caller& caller, const EnrolOptions& options) {
         parameters["organisation"] = TRY(named(options.organisation, "Name of the organisation:"));
         parameters["member"] = TRY(named(options.member, "Your name:"));
     }
-    SecretPlaces places = TRY(prepare_secrets(caller, options, is_founding));
-    if (!places.made_phrase.empty()) parameters["phrase"] = places.made_phrase;
-    Json result = TRY(caller.call_locked("enrol", parameters));
-    if (places.recovery && result.contains("recovery")) {
-        TRY(places.recovery->write(text_member(result, "recovery")));
-        places.recovery->keep();
-        result.erase("recovery");
+    const bool was_enrolled = caller.is_enrolled();
+    SecretPlaces places;
+    if (is_founding) TRY(prepare_recovery(caller, options, places));
+    TRY(prepare_phrase(caller, places));
+    if (!places.phrase.empty()) parameters["phrase"] = places.phrase;
+    if (!places.recovery_text.empty()) parameters["recovery"] = places.recovery_text;
+    Result<Json> result = caller.call_locked("enrol", parameters);
+    // From the moment there is a store, its secrets stay, whatever else went wrong.
+    const bool is_made = !was_enrolled && caller.is_enrolled();
+    if (places.recovery && is_made) TRY(places.recovery->keep());
+    if (!result && places.has_made_phrase && !is_made) {
+        std::error_code ignored;
+        std::filesystem::remove(caller.options().phrase_file, ignored);
     }
-    if (places.phrase) places.phrase->keep();
     return result;
 }
 

@@ -46,7 +46,8 @@ bool SqliteStore::exists() const {
     return folder_.has_slot();
 }
 
-Result<void> SqliteStore::create(Identity identity, std::string_view phrase, LogId first_log) {
+Result<void> SqliteStore::create(Identity identity, std::string_view phrase, LogId first_log,
+                                 const std::function<Result<void>()>& begin) {
     TRY(folder_.prepare());
     if (folder_.has_slot()) return ErrorCode::already_enrolled;
     TRY(folder_.set_aside_database());  // Of keys destroyed, or of an enrolment cut short.
@@ -55,7 +56,7 @@ Result<void> SqliteStore::create(Identity identity, std::string_view phrase, Log
     host_.random.fill(key.bytes);
     const Bytes slot = TRY(lock_store_key(host_.cipher, host_.random, key, phrase));
     key_ = std::move(key);
-    const Result<void> filled = fill(identity, first_log);
+    const Result<void> filled = fill(identity, first_log, begin);
     // The slot comes last: it is what makes the folder a store.
     const Result<void> made = filled ? folder_.write_slot(slot) : filled;
     if (!made) {
@@ -67,7 +68,8 @@ Result<void> SqliteStore::create(Identity identity, std::string_view phrase, Log
     return ok();
 }
 
-Result<void> SqliteStore::fill(const Identity& identity, const LogId& first_log) {
+Result<void> SqliteStore::fill(const Identity& identity, const LogId& first_log,
+                               const std::function<Result<void>()>& begin) {
     TRY(open_database(true));
     return transaction([&]() -> Result<void> {
         Bytes content = row::encode(identity);
@@ -75,7 +77,8 @@ Result<void> SqliteStore::fill(const Identity& identity, const LogId& first_log)
         wipe(content);
         TRY(saved);
         TRY(save(ExchangeState{}));
-        return save_log({{1, first_log, 0}, {empty_head(identity.replica, first_log), {}}});
+        TRY(save_log({{1, first_log, 0}, {empty_head(identity.replica, first_log), {}}}));
+        return begin();
     });
 }
 

@@ -22,7 +22,8 @@ public:
 
     [[nodiscard]] bool exists() const override;
     [[nodiscard]] bool is_unlocked() const override { return key_.has_value(); }
-    Result<void> create(Identity identity, std::string_view phrase, LogId first_log) override;
+    Result<void> create(Identity identity, std::string_view phrase, LogId first_log,
+                        const std::function<Result<void>()>& begin) override;
     Result<void> unlock(std::string_view phrase) override;
     void lock() override;
     Result<void> destroy_keys() override;
@@ -110,7 +111,8 @@ private:
     };
 
     Result<void> open_database(bool is_created);
-    Result<void> fill(const Identity& identity, const LogId& first_log);
+    Result<void> fill(const Identity& identity, const LogId& first_log,
+                      const std::function<Result<void>()>& begin);
     Result<void> require_unlocked() const;
 
     Bytes seal(std::string_view table, KeyParts key, ByteView content) const;

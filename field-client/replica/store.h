@@ -135,7 +135,9 @@ public:
     [[nodiscard]] virtual bool exists() const = 0;  ///< Was anybody enrolled here?
     [[nodiscard]] virtual bool is_unlocked() const = 0;
 
-    virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log) = 0;
+    /// `begin` saves, in the same transaction, what the store must not be found without.
+    virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log,
+                                const std::function<Result<void>()>& begin) = 0;
     virtual Result<void> unlock(
         std::string_view phrase) = 0;  ///< wrong_phrase, not_enrolled, storage_corrupt
     virtual void lock() = 0;

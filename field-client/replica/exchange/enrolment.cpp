@@ -21,7 +21,7 @@ struct Beginning {
     Bytes statement;  ///< Its founding or enrolment statement.
     MemberId member;
     Role role{Role::worker};
-    std::optional<BoxSecretKey> recovery;  ///< Founding only: told once, kept nowhere.
+    std::optional<BoxSecretKey> recovery;  ///< Made here, at founding: told once, kept nowhere.
 };
 
 ReplicaKeys public_keys(const Identity& identity) {
@@ -36,8 +36,15 @@ Identity make_identity(Host& host) {
     return identity;
 }
 
-Beginning begin_founding(Host& host, const FoundingLink& link, const std::string& organisation,
-                         const std::string& member) {
+struct EnrolParameters {
+    std::string invitation;
+    std::optional<std::string> phrase;
+    std::optional<std::string> organisation;
+    std::optional<std::string> member;
+    std::optional<BoxSecretKey> recovery;  ///< One that whoever calls has put in a safe place.
+};
+
+Beginning begin_founding(Host& host, const FoundingLink& link, const EnrolParameters& given) {
     Beginning out;
     out.identity = make_identity(host);
     Identity& self = out.identity;
@@ -47,15 +54,22 @@ Beginning begin_founding(Host& host, const FoundingLink& link, const std::string
     host.random.fill(self.organisation_key.bytes);
     self.server_url = link.server_url;
     self.server_pin = link.server_pin;
-    BoxKeyPair recovery = host.cipher.make_box_keys(host.random);
+    BoxSecretKey recovery;
+    if (given.recovery) {
+        recovery.bytes = given.recovery->bytes;
+    } else {
+        host.random.fill(recovery.bytes);
+    }
 
     Founding body;
     body.root = self.root->public_key;
     body.server = link.server_key;
-    body.recovery = recovery.public_key;
-    body.sealed_name = seal_name(host.cipher, host.random, self.organisation_key, organisation);
+    body.recovery = host.cipher.public_key_of(recovery);
+    body.sealed_name =
+        seal_name(host.cipher, host.random, self.organisation_key, *given.organisation);
     body.member = self.member;
-    body.sealed_member_name = seal_name(host.cipher, host.random, self.organisation_key, member);
+    body.sealed_member_name =
+        seal_name(host.cipher, host.random, self.organisation_key, *given.member);
     body.replica = public_keys(self);
     body.wall_ms = host.wall.now_ms();
     Statement statement;
@@ -65,7 +79,7 @@ Beginning begin_founding(Host& host, const FoundingLink& link, const std::string
     out.statement = sign_statement(host.cipher, statement, self.root->secret_key);
     out.member = self.member;
     out.role = Role::administrator;
-    out.recovery = std::move(recovery.secret_key);
+    if (!given.recovery) out.recovery = std::move(recovery);
     return out;
 }
 
@@ -118,16 +132,11 @@ Result<Beginning> begin_invited(Host& host, Invitation& invitation) {
 }
 
 Result<void> keep(Host& host, Store& store, Beginning& beginning, std::string_view phrase) {
-    TRY(store.create(std::move(beginning.identity), phrase, host.random.id<LogId>()));
-    const Result<void> kept = store.transaction([&]() -> Result<void> {
-        if (!beginning.proof.empty()) TRY(store.save_proof(beginning.proof));
-        return store.add_statement(beginning.statement, true);
-    });
-    if (!kept) {
-        TRY(store.destroy_keys());
-        return kept;
-    }
-    return ok();
+    return store.create(std::move(beginning.identity), phrase, host.random.id<LogId>(),
+                        [&]() -> Result<void> {
+                            if (!beginning.proof.empty()) TRY(store.save_proof(beginning.proof));
+                            return store.add_statement(beginning.statement, true);
+                        });
 }
 
 /// Does a refusal leave hope that the same statement is taken later?
@@ -184,12 +193,15 @@ Result<Json> resume_founding(Host& host, Store& store, const FoundingLink& link,
                 {"reached", true}};
 }
 
-struct EnrolParameters {
-    std::string invitation;
-    std::optional<std::string> phrase;
-    std::optional<std::string> organisation;
-    std::optional<std::string> member;
-};
+Result<BoxSecretKey> read_recovery(std::string_view text) {
+    const auto bytes = parse_base64url(text);
+    BoxSecretKey secret;
+    if (!bytes || bytes->size() != secret.bytes.size()) {
+        return Error{ErrorCode::wrong_parameters, "recovery: not 32 bytes as base64url"};
+    }
+    std::copy(bytes->begin(), bytes->end(), secret.bytes.begin());
+    return secret;
+}
 
 Result<EnrolParameters> read_parameters(const Json& parameters) {
     Parameters given(parameters);
@@ -198,7 +210,9 @@ Result<EnrolParameters> read_parameters(const Json& parameters) {
     out.phrase = TRY(given.optional_text("phrase"));
     out.organisation = TRY(given.optional_text("organisation"));
     out.member = TRY(given.optional_text("member"));
+    const auto recovery = TRY(given.optional_text("recovery"));
     TRY(given.finish());
+    if (recovery) out.recovery = TRY(read_recovery(*recovery));
     if (out.phrase && normalise_phrase(*out.phrase).empty()) {
         return Error{ErrorCode::wrong_parameters, "phrase: it is empty"};
     }
@@ -287,7 +301,7 @@ Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
             return Error{ErrorCode::wrong_parameters,
                          "founding needs the names: organisation and member"};
         }
-        Beginning beginning = begin_founding(host, *link, *given.organisation, *given.member);
+        Beginning beginning = begin_founding(host, *link, given);
         return take_place(host, store, beginning, given.phrase, [&](ByteView statement) {
             return tell_founding(host, store, *link, statement);
         });

@@ -17,8 +17,10 @@ TEST_CASE("a private file is its owner's alone and never overwrites", "[cli]") {
         auto file = PrivateFile::create(path);
         REQUIRE(file);
         REQUIRE(file->write("seven words"));
-        file->keep();
+        CHECK_FALSE(std::filesystem::exists(path));  // Whole, or not under its name.
+        REQUIRE(file->keep());
     }
+    CHECK_FALSE(std::filesystem::exists(folder / "phrase.part"));
     struct stat facts {};
     REQUIRE(::stat(path.c_str(), &facts) == 0);
     CHECK((facts.st_mode & 0777) == 0600);
@@ -34,6 +36,28 @@ TEST_CASE("a private file that was not kept is gone", "[cli]") {
     const auto path = folder / "phrase";
     { REQUIRE(PrivateFile::create(path)); }
     CHECK_FALSE(std::filesystem::exists(path));
+    CHECK_FALSE(std::filesystem::exists(folder / "phrase.part"));
+}
+
+TEST_CASE("what a program that was ended had written can be kept, or written again", "[cli]") {
+    const Folder folder;
+    const auto path = folder / "recovery";
+    CHECK(PrivateFile::keep_unfinished(path));  // Nothing there.
+    std::ofstream(folder / "recovery.part") << "half";
+    {
+        auto file = PrivateFile::create(path);
+        REQUIRE(file);
+        REQUIRE(file->write("whole"));
+        REQUIRE(file->keep());
+    }
+    CHECK(*read_input(path.string()) == "whole\n");
+
+    std::ofstream(folder / "recovery.part") << "another's";
+    CHECK(PrivateFile::keep_unfinished(path).error().code == ErrorCode::already_there);
+    CHECK(*read_input(path.string()) == "whole\n");
+    REQUIRE(std::filesystem::remove(path));
+    CHECK(PrivateFile::keep_unfinished(path));
+    CHECK(*read_input(path.string()) == "another's");
 }
 
 TEST_CASE("a file that is not there is named, and a descriptor that is not open", "[cli]") {

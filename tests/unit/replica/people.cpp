@@ -80,13 +80,13 @@ void Person::enrol() {
     is_enrolled_ = true;
     auto store = Store::open(folder_.path(), host_);
     REQUIRE(store);
-    REQUIRE((*store)->create(identity_of(organisation_, self), phrase, random_.id<LogId>()));
-    REQUIRE((*store)->transaction([&]() -> Result<void> {
+    const auto begin = [&]() -> Result<void> {
         for (const Bytes& statement : organisation_.statements) {
             TRY((*store)->add_statement(statement, false));
         }
         return ok();
-    }));
+    };
+    REQUIRE((*store)->create(identity_of(organisation_, self), phrase, random_.id<LogId>(), begin));
 }
 
 Replica& Person::replica() {

@@ -91,8 +91,26 @@ TEST_CASE("a store is made once in a folder", "[replica]") {
     Team team;
     OpenStore open = team.bela.open();
     Identity identity;
-    CHECK(open.store->create(std::move(identity), "other words", LogId{}).error().code ==
-          ErrorCode::already_enrolled);
+    CHECK(open.store->create(std::move(identity), "other words", LogId{}, [] { return ok(); })
+              .error()
+              .code == ErrorCode::already_enrolled);
+}
+
+TEST_CASE("a store that could not save what it begins with is none", "[replica]") {
+    Team team;
+    const Folder folder;
+    const auto store = Store::open(folder.path(), team.bela.host());
+    REQUIRE(store);
+    const auto outcome = (*store)->create(Identity{}, "words", LogId{}, [&]() -> Result<void> {
+        TRY((*store)->add_statement(bytes_of("half of it"), true));
+        return ErrorCode::storage_full;
+    });
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == ErrorCode::storage_full);
+    CHECK_FALSE((*store)->exists());
+    CHECK((*store)->unlock("words").error().code == ErrorCode::not_enrolled);
+    REQUIRE((*store)->create(Identity{}, "other words", LogId{}, [] { return ok(); }));
+    CHECK((*store)->statements()->empty());
 }
 
 TEST_CASE("a locked store gives nothing away and takes nothing", "[replica]") {
