@@ -235,10 +235,12 @@ Result<Transport::Answer> HttpsTransport::post(const std::string& server,
                                                std::string_view path, ByteView body) {
     const auto deadline = Clock::now() + deadlines_.request;
     std::uint64_t bytes_in_vain = 0;
+    may_have_sent_ = false;
     for (bool is_kept = connection_ && connection_->serves(server, pin);; is_kept = false) {
         if (!is_kept) TRY(connect(server, pin));
         Connection& connection = *connection_;
         connection.start(deadline, deadlines_.silence);
+        may_have_sent_ = true;
         try {
             const std::string head =
                 format_http_request_head(path, connection.authority(), body.size());

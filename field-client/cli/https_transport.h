@@ -34,6 +34,7 @@ public:
     /// is opened once more; what went up in vain counts too.
     Result<Answer> post(const std::string& server, const std::optional<ServerPin>& pin,
                         std::string_view path, ByteView body) override;
+    [[nodiscard]] bool may_have_sent() const override { return may_have_sent_; }
 
 private:
     class Connection;
@@ -41,6 +42,7 @@ private:
 
     TransportDeadlines deadlines_;
     std::unique_ptr<Connection> connection_;
+    bool may_have_sent_{};
 };
 
 /// The parts of a server's address. Fails with wrong_parameters, saying what an address looks like.

@@ -29,6 +29,9 @@ public:
     /// Fails with unreachable, wrong_server or timed_out.
     virtual Result<Answer> post(const std::string& server, const std::optional<ServerPin>& pin,
                                 std::string_view path, ByteView body) = 0;
+
+    /// Whether anything of the post that failed last may have reached the server.
+    [[nodiscard]] virtual bool may_have_sent() const { return true; }
 };
 
 /// `total` is 0 while unknown.

@@ -11,11 +11,18 @@ namespace {
 /// the request, for then that nonce is spent.
 constexpr int stale_tries_max = 4;
 
+/// Longer messages are not sent without a nonce that holds: the whole of one would go up in vain,
+/// over a road that is bad already.
+constexpr std::size_t chance_bytes_max = 16U * 1024;
+
 }  // namespace
 
 Result<ServerLink::Reply> ServerLink::send(std::string_view path, ByteView body) {
     ++traffic_.round_trips;
-    const Transport::Answer answer = TRY(host_.transport.post(url_, pin_, path, body));
+    const Result<Transport::Answer> heard = host_.transport.post(url_, pin_, path, body);
+    may_have_spent_nonce_ = !heard && host_.transport.may_have_sent();
+    if (!heard) return heard.error();
+    const Transport::Answer& answer = *heard;
     traffic_.bytes_up += answer.bytes_up;
     traffic_.bytes_down += answer.bytes_down;
     Result<Bytes> message = decode_frame(answer.body);
@@ -42,9 +49,23 @@ Result<Bytes> ServerLink::post(std::string_view path, ByteView message) {
     return std::move(reply.message);
 }
 
+/// Nobody holds a nonce of zeros: the refusal brings one that is fresh.
+Result<RequestNonceBytes> ServerLink::ask_nonce(const Identity& self,
+                                                const SigningPublicKey& server) {
+    const Reply reply =
+        TRY(send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,
+                                              RequestNonceBytes{}, {}, self.signing.secret_key)));
+    if (!reply.refusal) return Error{ErrorCode::malformed, "an answer to no question"};
+    if (reply.refusal->code == ErrorCode::stale_nonce && reply.nonce) return *reply.nonce;
+    return *reply.refusal;
+}
+
 Result<Bytes> ServerLink::exchange(const Identity& self, const SigningPublicKey& server,
                                    RequestNonceBytes nonce, ByteView message) {
     const Bytes frame = encode_frame(message);
+    if (nonce == RequestNonceBytes{} && frame.size() > chance_bytes_max) {
+        nonce = TRY(ask_nonce(self, server));
+    }
     for (int tries = 1;; ++tries) {
         Reply reply = TRY(
             send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,

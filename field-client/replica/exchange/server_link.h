@@ -27,9 +27,13 @@ public:
     Result<Bytes> post(std::string_view path, ByteView message);
 
     /// Posts `message` to the exchange, signed by `self` over `nonce`. A stale nonce is replaced by
-    /// the fresh one that came with the refusal, and asked with once more.
+    /// the fresh one that came with the refusal, and asked with once more. A long message does not
+    /// find out so: over a nonce of zeros, which is none, a fresh one is asked for first.
     Result<Bytes> exchange(const Identity& self, const SigningPublicKey& server,
                            RequestNonceBytes nonce, ByteView message);
+
+    /// After an exchange that failed on the way: the server may have used up its nonce.
+    [[nodiscard]] bool may_have_spent_nonce() const { return may_have_spent_nonce_; }
 
     [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
@@ -40,11 +44,13 @@ private:
         std::optional<RequestNonceBytes> nonce;  ///< With a refusal for a stale one.
     };
     Result<Reply> send(std::string_view path, ByteView body);
+    Result<RequestNonceBytes> ask_nonce(const Identity& self, const SigningPublicKey& server);
 
     Host& host_;
     std::string url_;
     std::optional<ServerPin> pin_;
     Traffic traffic_;
+    bool may_have_spent_nonce_{};
 };
 
 }  // namespace godwit

@@ -259,6 +259,32 @@ Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
     return ok();
 }
 
+/// A segment made for a link that was quick once, and that never got through it, is cut smaller: a
+/// link that always breaks before its end would never carry anything. Receipts end where segments
+/// do, so what was receipted before stays as it is. Says whether anything was cut.
+Result<bool> StoreOffer::cut_smaller(const Request& request, Sequence after,
+                                     std::size_t bytes_max) {
+    if (request.segments.size() != 1 || request.segments.front().size() <= 2 * bytes_max) {
+        return false;
+    }
+    Segment segment = TRY(decode_packed_segment(request.segments.front()));
+    if (segment.first <= after || segment.entries.size() == 1) return false;
+    if (!TRY(session_.store.receipts(request.log, after)).empty()) return false;
+    TRY(session_.store.transaction([&]() -> Result<void> {
+        SegmentWriter writer(session_, segment.log, segment.previous,
+                             std::max(bytes_max, segment_bytes_target));
+        Sequence sequence = segment.first;
+        for (Entry& entry : segment.entries) {
+            LoggedChange logged{
+                {segment.log, sequence++}, entry.record, entry.digest, std::move(entry.body)};
+            if (writer.is_full_for(logged)) TRY(writer.close());
+            writer.add(std::move(logged));
+        }
+        return writer.close();
+    }));
+    return true;
+}
+
 Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::size_t bytes_max) {
     const LogHead head = request.head;
     Sequence offered = std::min(after, head.sequence);
@@ -266,6 +292,9 @@ Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::siz
         TRY(session_.store.transaction(
             [&] { return sign_segments(request.log, head, after, bytes_max); }));
         request.segments = TRY(session_.store.segments(request.log, after, bytes_max));
+        if (TRY(cut_smaller(request, after, bytes_max))) {
+            request.segments = TRY(session_.store.segments(request.log, after, bytes_max));
+        }
     }
     if (!request.segments.empty()) {
         TRY(fit_to_receipts(request, after));

@@ -64,6 +64,7 @@ private:
     Result<void> fit_to_receipts(Request& request, Sequence after);
     Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
                                std::size_t bytes_max);
+    Result<bool> cut_smaller(const Request& request, Sequence after, std::size_t bytes_max);
 
     Result<void> absorb_all(Absorbing& now);
     Result<void> absorb_member(Absorbing& now, const Roster& before);

@@ -29,6 +29,15 @@ std::string_view name_of_kind(std::size_t index) {
     return index < std::size(names) ? names[index] : "statement";
 }
 
+/// The server may have read a request whose answer was lost, and takes its nonce no more.
+Result<void> forget_nonce(Session& session) {
+    return session.store.transaction([&]() -> Result<void> {
+        ExchangeState state = TRY(session.store.exchange_state());
+        state.nonce = {};
+        return session.store.save(state);
+    });
+}
+
 /// Rounds until the exchange is done. What was absorbed before a failure stays.
 Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& exchange) {
     const SigningPublicKey server = session.roster.founding().server;
@@ -48,6 +57,7 @@ Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& ex
             TRY(tell_enrolment_again(session.store, link));
             answer = link.exchange(session.self(), server, state.nonce, *message);
         }
+        if (!answer && link.may_have_spent_nonce()) TRY(forget_nonce(session));
         const Bytes answered = TRY(std::move(answer));
         exchange.note_elapsed(session.host.wall.now_ms() - asked_ms);
         TRY(exchange.absorb(answered));

@@ -201,6 +201,29 @@ TEST_CASE("keys whose delivery was not heard of are signed anew, and the first o
     team.check_agreement();
 }
 
+TEST_CASE("a long request whose reply was lost goes up once more, not twice", "[exchange]") {
+    Team team;
+    team.bela().capture("visit", visit(std::string(45'000, 'a')));
+    team.bela().wire.replies_to_lose = 1;
+    CHECK(team.bela().refused("sync").code == ErrorCode::unreachable);
+    const Json told = team.bela().sync();
+    CHECK(told["delivered"] == 1);
+    CHECK(told["round_trips"] == 2);  // One for a nonce.
+    CHECK(told["bytes_up"].get<int>() < 48'000);
+
+    team.bela().capture("visit", visit(std::string(45'000, 'b')));
+    CHECK(team.bela().sync()["round_trips"] == 1);
+    SECTION("a request that never left costs nothing either") {
+        team.bela().capture("visit", visit(std::string(45'000, 'c')));
+        team.bela().wire.is_down = true;
+        CHECK(team.bela().refused("sync").code == ErrorCode::unreachable);
+        team.bela().wire.is_down = false;
+        CHECK(team.bela().sync()["round_trips"] == 1);
+    }
+    team.settle();
+    team.check_agreement();
+}
+
 TEST_CASE("a sync cut between any two requests goes on where it stopped", "[exchange]") {
     Team team;
     for (int number = 0; number < 90; ++number) {
@@ -222,6 +245,28 @@ TEST_CASE("a sync cut between any two requests goes on where it stopped", "[exch
     CHECK(before == 90);
     team.settle();
     CHECK(team.caro().call("list", {{"type", "visit"}, {"limit", 1000}})["records"].size() == 90);
+    team.check_agreement();
+}
+
+TEST_CASE("a wire that always breaks before a long request's end carries everything",
+          "[exchange]") {
+    Team team;
+    for (int number = 0; number < 40; ++number) {
+        team.bela().capture("visit", visit(std::string(45'000, 'a') + std::to_string(number)));
+    }
+    team.bela().wire.request_bytes_max = 900'000;  // Long enough for requests to grow, at first.
+    CHECK(team.bela().refused("sync").code == ErrorCode::unreachable);
+    team.bela().wire.request_bytes_max = 130'000;
+    std::uint64_t before = team.bela().call("status")["delivered"];
+    CHECK(before > 0);
+    while (before < 40) {
+        static_cast<void>(team.bela().replica().call("sync", "{}"));
+        const std::uint64_t delivered = team.bela().call("status")["delivered"];
+        REQUIRE(delivered > before);
+        before = delivered;
+    }
+    team.settle();
+    CHECK(team.caro().call("list", {{"type", "visit"}, {"limit", 1000}})["records"].size() == 40);
     team.check_agreement();
 }
 

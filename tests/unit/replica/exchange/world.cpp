@@ -61,11 +61,13 @@ std::string ServerSide::digest(const std::string& replica) {
 
 Result<Transport::Answer> Wire::post(const std::string&, const std::optional<ServerPin>&,
                                      std::string_view path, ByteView body) {
-    if (is_down || requests_before_cut == 0) return ErrorCode::unreachable;
+    may_have_sent_ = !is_down && requests_before_cut != 0;
+    if (!may_have_sent_ || body.size() > request_bytes_max) return ErrorCode::unreachable;
     if (requests_before_cut > 0) --requests_before_cut;
     ++count;
-    if (path == path::exchange) {
-        const auto envelope = read_envelope(body);
+    const auto envelope = read_envelope(body);
+    const bool asks_nonce = envelope && envelope->payload.empty();
+    if (path == path::exchange && !asks_nonce) {
         REQUIRE(envelope);
         const auto message = decode_frame(envelope->payload);
         REQUIRE(message);

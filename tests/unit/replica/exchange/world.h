@@ -63,10 +63,13 @@ public:
 
     Result<Answer> post(const std::string& server, const std::optional<ServerPin>& pin,
                         std::string_view path, ByteView body) override;
+    [[nodiscard]] bool may_have_sent() const override { return may_have_sent_; }
 
     bool is_down{};
     int replies_to_lose{};        ///< So many requests arrive whose replies do not.
     int requests_before_cut{-1};  ///< After so many the wire is down; -1: never.
+    std::size_t request_bytes_max{
+        std::size_t(-1)};  ///< The wire breaks before the end of longer ones.
     /// May change what an exchange's answer says: a server that lies.
     std::function<void(godwit::Answer&)> lie;
     int count{};
@@ -74,6 +77,7 @@ public:
 
 private:
     ServerSide& server_;
+    bool may_have_sent_{};
 };
 
 /// One replica in a folder of its own.
