@@ -79,7 +79,11 @@ Result<Json> backup(const TaskParts& parts, const Json& request, const Progress&
     const ServerKeys server = keys_of(parts.identity, parts.cipher);
     const auto outcome = parts.store.backup(path, server.signing.secret_key, progress);
     if (!outcome) {
-        if (has_made_keys) std::filesystem::remove(keys, fault);
+        // A file that has its name is a whole backup, though it could not be noted: it keeps its
+        // keys.
+        if (has_made_keys && !std::filesystem::exists(path, fault)) {
+            std::filesystem::remove(keys, fault);
+        }
         return outcome.error();
     }
     Json result = {{"file", path.string()},

@@ -475,6 +475,12 @@ class Backup(Serving):
     def ask(self, stage):
         return stage.server.run("backup", str(stage.folder / "copy"))
 
+    def ask_again(self, stage, strike):
+        if (stage.folder / "copy").exists():  # It is whole, and only the note of it was refused.
+            strike.allowed(self.refusals[0])
+            return None
+        return super().ask_again(stage, strike)
+
     def after(self, stage, told):
         self.hold_copy(stage, told)
         stage.hold_against(stage.asha, stage.base.status["asha"]["saved"])
