@@ -70,7 +70,8 @@ public:
     virtual Result<VerifyReport> verify(const Progress& progress) = 0;
 
     /// A consistent copy while serving, verified, then marked: what it holds is safe from now on.
-    /// `file` must not exist. A failed backup leaves no file and marks nothing.
+    /// `file` must not exist. A failed backup marks nothing, and leaves no file: except a whole one
+    /// whose name or mark could not be made durable.
     virtual Result<void> backup(const std::filesystem::path& file, const SigningSecretKey& server,
                                 const Progress& progress) = 0;
 
