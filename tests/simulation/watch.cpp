@@ -55,6 +55,11 @@ void Watch::saw(const ReplicaId& replica, std::string_view path, ByteView body, 
         return;
     }
     const auto envelope = read_envelope(body);
+    // Before a long request a replica asks for a nonce: over none, and with nothing to say.
+    if (envelope && envelope->payload.empty() && envelope->nonce == RequestNonceBytes{}) {
+        if (reply.http_status == 200) world_.object("format", "a question for a nonce was taken");
+        return;
+    }
     const auto message = envelope ? decode_frame(envelope->payload) : Error{};
     const auto request = message ? decode_request(*message) : Error{};
     if (!request) return world_.object("format", "a replica sent what is no request");
