@@ -79,7 +79,7 @@ inline bool is_planted(PlantedBug bug) {
     return planted_bug == bug;
 }
 #else
-constexpr bool is_planted(PlantedBug /*bug*/) {
+consteval bool is_planted(PlantedBug /*bug*/) {
     return false;
 }
 #endif

@@ -63,7 +63,7 @@ FieldView view_sum(const std::vector<OpenedSibling>& siblings) {
             out.is_partial = true;
             continue;
         }
-        if (!counted.empty() && is_planted(PlantedBug::sum_leaves_out)) continue;
+        if (is_planted(PlantedBug::sum_leaves_out) && !counted.empty()) continue;
         total.add(*amount);
         counted.push_back(index);
     }
