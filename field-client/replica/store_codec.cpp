@@ -1,6 +1,7 @@
 #include "field-client/replica/store_codec.h"
 
 #include "shared/compression/packed.h"
+#include "shared/merge/kept_state.h"
 #include "shared/seal/key_batch.h"
 
 namespace godwit::row {
@@ -106,21 +107,21 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
 constexpr std::size_t unpacked_bytes_max = 64U << 20U;
 
 Result<RecordState> unpack_state(ByteView packed) {
-    return decode_state(TRY(unpack(packed, unpacked_bytes_max)));
+    return decode_kept_state(TRY(unpack(packed, unpacked_bytes_max)));
 }
 
 /// Base and shown as schema 0001 wrote them.
 Result<void> read_plain_states(cbor::Decoder& in, RecordRow& row) {
     ByteView shown = TRY(in.bytes());
-    RecordState base = TRY(decode_state(shown));
+    RecordState base = TRY(decode_kept_state(shown));
     if (TRY(in.try_null())) {
         row.record.shown = std::move(base);
     } else {
         shown = TRY(in.bytes());
-        row.record.shown = TRY(decode_state(shown));
+        row.record.shown = TRY(decode_kept_state(shown));
         row.record.base_apart = std::move(base);
     }
-    row.shown = pack_state(shown);
+    row.shown = pack_state(encode_state(row.record.shown));
     return ok();
 }
 

@@ -12,7 +12,7 @@ namespace godwit {
 
 /// How much work a frame is worth: one that is read once, one that many wait for, one that is kept
 /// and carried over a weak link.
-enum class Effort : std::uint8_t { quick = 1, usual = 3, thorough = 9 };
+enum class Effort : std::uint8_t { quick = 1, usual = 5, thorough = 9 };
 
 /// The frame, or nothing when it could not be made or nobody would inflate it: content that shrinks
 /// further than a frame may grow. Plain bytes are always right.

@@ -98,16 +98,20 @@ FieldState merge(const FieldState& left, const FieldState& right);
 /// Merges `delta` into `state` in place: the same join, without copying what stays.
 void merge_into(RecordState& state, RecordState&& delta);
 
-/// state   = [ type, team, is_erased, logs, fields ]
-/// logs    = [ [log, replica], … ]     ascending, exactly those the fields name;
+/// state   = [ type, team, is_erased, logs, changes, fields, apart, said, kinds, forms, values ]
+/// logs    = [ [log, replica], … ]     ascending, exactly those that are named;
 ///                                     replica is null for a log only seen, never a sibling's;
 ///                                     seen and seen_early name the first row of their log
-/// fields  = [ number, [ seen, seen_early, siblings ], … ]   numbers ascending
+/// changes = [ log index, sequence, role, mark, wall_ms - that of the change before, tick,
+///             effective wall_ms - wall_ms, effective tick, … ]    ascending, exactly those named
+/// fields  = [ number, … ]             ascending
+/// apart   = [ field index, seen, seen_early, count of siblings, … ]   ascending; every field but
+///                                     those of one sibling that is all they saw
 /// seen    = [ log index, through, … ]
 /// seen_early = [ log index, sequence, … ]
-/// sibling = [ log index, sequence, role, kind, form, mark, wall_ms, tick,
-///             effective wall_ms - claimed wall_ms, effective tick, value ]
-/// A delta is the same with fewer fields.
+/// said    = [ change index, … ]       of every sibling, field by field, each field's by dot
+/// kinds, forms, values = [ kind, … ], [ form, … ], [ value, … ]       of the same siblings
+/// A delta is the same with fewer fields. See decisions/0021.
 Bytes encode_state(const RecordState& state);
 
 /// Accepts exactly what encode_state() gives.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/compression/packed.h"
+#include "shared/merge/kept_state.h"
 
 namespace godwit {
 namespace {
@@ -129,10 +130,10 @@ Result<Bytes> read_state(const Query& select) {
     const ByteView stored = select.column_bytes(state_column);
     // Servers of the first versions kept a state as it is, whose first byte no packed one has.
     const bool is_plain = !stored.empty() && stored[0] > 1;
-    if (is_plain) return copy_of(stored);
-    auto state = unpack(stored, state_bytes_max);
-    if (!state) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
-    return std::move(state).value();
+    auto bytes = is_plain ? Result<Bytes>(copy_of(stored)) : unpack(stored, state_bytes_max);
+    if (bytes) bytes = renew_kept_state(std::move(bytes).value());
+    if (!bytes) return Error{ErrorCode::storage_corrupt, "the state of a record does not read"};
+    return std::move(bytes).value();
 }
 
 }  // namespace

@@ -126,14 +126,36 @@ void add_segments(std::vector<Bomb>& out) {
     add("more than a segment may have", segment(joined({{0x81}, string_of(segment_bytes_max)})));
 }
 
-Bytes state(const Bytes& logs, const Bytes& fields) {
-    return joined({{0x85, 0x02}, string_of(16), {0xf4}, logs, fields});
-}
+/// The parts of a state, each whole; nothing in those that are not given.
+struct State {
+    Bytes logs{0x80};
+    Bytes changes{0x80};
+    Bytes fields{0x80};
+    Bytes apart{0x80};
+    Bytes siblings{0x80, 0x80, 0x80, 0x80};  ///< said, kinds, forms, values.
+    std::uint8_t is_erased{0xf4};
+
+    [[nodiscard]] Bytes bytes() const {
+        return joined(
+            {{0x8b, 0x02}, string_of(16), {is_erased}, logs, changes, fields, apart, siblings});
+    }
+};
+
+const Bytes one_change{0x88, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00};
+const Bytes one_field{0x81, 0x10};
 
 Bytes log_rows(std::uint32_t count, bool has_authors) {
     Bytes out = head(array_major, count);
     for (std::uint32_t index = 0; index < count; ++index) {
         append(out, joined({{0x82}, numbered(index), has_authors ? string_of(16) : Bytes{0xf6}}));
+    }
+    return out;
+}
+
+Bytes many_changes(std::uint32_t count) {
+    Bytes out = head(array_major, count * 8);
+    for (std::uint32_t index = 0; index < count; ++index) {
+        append(out, joined({{0x00}, head(unsigned_major, index + 1), {1, 0, 0, 0, 0, 0}}));
     }
     return out;
 }
@@ -145,34 +167,59 @@ void add_states(std::vector<Bomb>& out) {
     for (const std::uint32_t count : {100U, 3'000U, 8'000U}) {
         const std::string many = std::to_string(count);
         const Bytes logs = log_rows(count, false);
-        add(many + " logs that no field names", state(logs, {0x80}));
+        add(many + " logs that nothing names", State{.logs = logs}.bytes());
         add(many + " logs, the first seen again and again",
-            state(logs, joined({{0x82, 0x10, 0x83},
-                                head(array_major, count * 2),
-                                repeated({0x00, 0x01}, count),
-                                {0x80, 0x80}})));
+            State{.logs = logs,
+                  .fields = one_field,
+                  .apart = joined({{0x84, 0x00},
+                                   head(array_major, count * 2),
+                                   repeated({0x00, 0x01}, count),
+                                   {0x80, 0x00}})}
+                .bytes());
         Bytes seen = head(array_major, count * 2);
         for (std::uint32_t index = 0; index < count; ++index) {
             append(seen, joined({head(unsigned_major, index), {0x01}}));
         }
         add(many + " logs seen, and one early too",
-            state(logs, joined({{0x82, 0x10, 0x83}, seen, {0x82, 0x00, 0x01, 0x80}})));
-        const Bytes sibling{0x8b, 0x00, 0x01, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
+            State{.logs = logs,
+                  .fields = one_field,
+                  .apart = joined({{0x84, 0x00}, seen, {0x82, 0x00, 0x01, 0x00}})}
+                .bytes());
+        const Bytes zeros = joined({head(array_major, count), Bytes(count, 0x00)});
         add(many + " siblings of one dot",
-            state(log_rows(1, true), joined({{0x82, 0x10, 0x83, 0x82, 0x00, 0x01, 0x80},
-                                             head(array_major, count),
-                                             repeated(sibling, count)})));
+            State{.logs = log_rows(1, true),
+                  .changes = one_change,
+                  .fields = one_field,
+                  .apart =
+                      joined({{0x84, 0x00, 0x82, 0x00, 0x01, 0x80}, head(unsigned_major, count)}),
+                  .siblings = joined({zeros, zeros, zeros, zeros})}
+                .bytes());
+        add(many + " siblings without their values",
+            State{.logs = log_rows(1, true),
+                  .changes = one_change,
+                  .fields = one_field,
+                  .siblings = joined({zeros, zeros, zeros, {0x80}})}
+                .bytes());
+        add(many + " changes that no sibling names",
+            State{.logs = log_rows(1, true), .changes = many_changes(count)}.bytes());
         add(many + " fields of one number",
-            state({0x80}, joined({head(array_major, count * 2),
-                                  repeated({0x10, 0x83, 0x80, 0x80, 0x80}, count)})));
+            State{.fields = joined({head(array_major, count), Bytes(count, 0x10)})}.bytes());
+        Bytes fields = head(array_major, count);
+        for (std::uint32_t index = 0; index < count; ++index) {
+            append(fields, head(unsigned_major, index));
+        }
+        add(many + " fields without siblings", State{.fields = fields}.bytes());
     }
-    add("2^32 fields", state({0x80}, head(array_major, 1ULL << 33U)));
-    add("2^60 logs", state(head(array_major, 1ULL << 60U), {0x80}));
-    add("an erased record of 20,000 fields", joined({{0x85, 0x02},
-                                                     string_of(16),
-                                                     {0xf5, 0x80},
-                                                     head(array_major, 40'000),
-                                                     Bytes(40'000, 0x00)}));
+    add("2^32 fields", State{.fields = head(array_major, 1ULL << 32U)}.bytes());
+    add("2^60 logs", State{.logs = head(array_major, 1ULL << 60U)}.bytes());
+    add("2^60 siblings", State{.siblings = head(array_major, 1ULL << 60U)}.bytes());
+    add("a field of 2^60 siblings",
+        State{.fields = one_field,
+              .apart = joined({{0x84, 0x00, 0x80, 0x80}, head(unsigned_major, 1ULL << 60U)})}
+            .bytes());
+    add("an erased record of 20,000 fields",
+        State{.fields = joined({head(array_major, 20'000), Bytes(20'000, 0x00)}), .is_erased = 0xf5}
+            .bytes());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 /// Stores as past schemas left them, opened by today's code. `replica/NNNN.*` is a worker's store
-/// at schema NNNN, and what it answered then; replica_sample.py says how they are made.
+/// at schema NNNN, and what it answered then; replica_sample.py says how they are made. Digests are
+/// of today's layout of states (decisions/0021): that nothing else changed, `verify` says.
 ///
 /// A new schema adds the sample of the one before it, made before the migration is written.
 #include <filesystem>

@@ -150,19 +150,32 @@ def state_bytes(changes):
         for dot, each, _ in siblings:
             table[dot[0]] = each["author"]
     rows = sorted(table)
-    items = []
-    for number, (seen, early, siblings) in fields.items():
-        pairs = [part for log in sorted(seen) for part in (rows.index(log), seen[log])]
-        dots = [part for log, sequence in early for part in (rows.index(log), sequence)]
-        values = []
-        for (log, sequence), each, row in siblings:
-            claimed, effective = each["change"]["time"], each["effective"]
-            values.append([rows.index(log), sequence, each["change"]["role"], row["kind"],
-                           row["form"], each["mark"], *claimed, effective[0] - claimed[0],
-                           effective[1], row["value"]])
-        items += [number, [pairs, dots, values]]
+
+    def change_row(dot, each):
+        return (rows.index(dot[0]), dot[1], each["change"]["role"], each["mark"],
+                *each["change"]["time"], *each["effective"])
+
+    changes_said = sorted({change_row(dot, each) for _, _, siblings in fields.values()
+                           for dot, each, _ in siblings})
+    change_items, before = [], 0
+    for log, sequence, role, mark, wall, tick, effective, effective_tick in changes_said:
+        change_items += [log, sequence, role, mark, wall - before, tick, effective - wall,
+                         effective_tick]
+        before = wall
+    apart, said_rows, kinds, forms, values = [], [], [], [], []
+    for index, (seen, early, siblings) in enumerate(fields.values()):
+        if early or len(siblings) != 1 or [siblings[0][0]] != list(seen.items()):
+            pairs = [part for log in sorted(seen) for part in (rows.index(log), seen[log])]
+            dots = [part for log, sequence in early for part in (rows.index(log), sequence)]
+            apart += [index, pairs, dots, len(siblings)]
+        for dot, each, row in siblings:
+            said_rows.append(changes_said.index(change_row(dot, each)))
+            kinds.append(row["kind"])
+            forms.append(row["form"])
+            values.append(row["value"])
     logs = [[hexed(log), hexed(table[log]) if table[log] else None] for log in rows]
-    return cbor([TYPE, hexed(TEAM), erased, logs, items])
+    return cbor([TYPE, hexed(TEAM), erased, logs, change_items, list(fields), apart, said_rows,
+                 kinds, forms, values])
 
 
 # Histories.
@@ -264,31 +277,47 @@ def state_answers():
 def refused_states():
     team, asha, bela = hexed(TEAM), hexed(LOGS["asha"]), hexed(LOGS["bela"])
     log = [asha, asha]
-    sibling = [0, 1, 1, 1, 0, 0, 10, 0, 0, 0, "rice"]
+    change = [0, 1, 1, 0, 10, 0, 0, 0]
 
     def bent(index, value):
-        return [*sibling[:index], value, *sibling[index + 1:]]
+        return [*change[:index], value, *change[index + 1:]]
 
-    def one(seen=(0, 1), early=(), siblings=(sibling,), logs=(log,), erased=False):
-        return [TYPE, team, erased, list(logs), [16, [list(seen), list(early), list(siblings)]]]
+    def one(change=change, logs=(log,), erased=False, fields=(16,), apart=(), said=(0,), kind=1,
+            forms=(0,), values=("rice",)):
+        return [TYPE, team, erased, list(logs), list(change), list(fields), list(apart), list(said),
+                [kind] * len(said), list(forms), list(values)]
 
-    assert cbor(one()) == cbor([2, team, False, [log], [16, [[0, 1], [], [sibling]]]])
+    def apart(seen=(0, 1), early=(), count=1):
+        return [0, list(seen), list(early), count]
+
+    nothing = {"change": (), "said": (), "forms": (), "values": ()}
+    assert cbor(one()) == cbor([2, team, False, [log], change, [16], [], [0], [1], [0], ["rice"]])
     rows = [
         ("an erased record with fields", one(erased=True), "malformed"),
-        ("a sibling its field has not seen", one(siblings=[bent(1, 2)]), "malformed"),
-        ("a removal as a sibling", one(siblings=[bent(3, REMOVE)]), "malformed"),
-        ("an erasure as a sibling", one(siblings=[bent(3, ERASE)]), "malformed"),
-        ("no role", one(siblings=[bent(2, 0)]), "malformed"),
-        ("a sequence of zero", one(seen=(0, 0), siblings=[]), "malformed"),
-        ("a sequence beyond 2^53", one(seen=(0, (1 << 53) + 1)), "malformed"),
-        ("seen and seen early", one(early=(0, 1)), "malformed"),
+        ("a sibling its field has not seen", one(bent(1, 2), apart=apart()), "malformed"),
+        ("a removal as a sibling", one(kind=REMOVE), "malformed"),
+        ("an erasure as a sibling", one(kind=ERASE), "malformed"),
+        ("no role", one(bent(2, 0)), "malformed"),
+        ("a sequence of zero", one(bent(1, 0)), "malformed"),
+        ("a sequence beyond 2^53", one(apart=apart((0, (1 << 53) + 1))), "malformed"),
+        ("seen and seen early", one(apart=apart(early=(0, 1))), "malformed"),
         ("a log that nothing names", one(logs=[log, [bela, None]]), "malformed"),
-        ("an author of no sibling", one(siblings=[]), "malformed"),
+        ("an author of no sibling", one(apart=apart(count=0), **nothing), "malformed"),
         ("a sibling without author", one(logs=[[asha, None]]), "malformed"),
-        ("a sibling twice", one(siblings=[sibling, sibling]), "not_deterministic"),
-        ("logs out of order", one(seen=(0, 1, 1, 1), logs=[[bela, None], log],
-                                  siblings=[bent(0, 1)]), "not_deterministic"),
-        ("a time that is no integer", one(siblings=[bent(6, "now")]), "malformed"),
+        ("a change of no sibling", one([*change, 0, 2, 1, 0, 0, 0, 0, 0]), "malformed"),
+        ("a field without its sibling", one(fields=(16, 17)), "malformed"),
+        ("a sibling without its field", one(apart=apart(count=0)), "malformed"),
+        ("a sibling without its value", one(values=()), "malformed"),
+        ("a plain field apart", one(apart=apart()), "not_deterministic"),
+        ("a sibling twice", one(apart=apart(count=2), said=(0, 0), forms=(0, 0),
+                                values=("rice", "rice")), "not_deterministic"),
+        ("a change twice", one([*change, *bent(4, 0)], said=(0, 1), fields=(16, 17), forms=(0, 0),
+                               values=("rice", "fees")), "not_deterministic"),
+        ("fields out of order", one(fields=(17, 16), said=(0, 0), forms=(0, 0),
+                                    values=("rice", "fees")), "not_deterministic"),
+        ("logs out of order", one(bent(0, 1), logs=[[bela, None], log],
+                                  apart=apart((0, 1, 1, 1))), "not_deterministic"),
+        ("a time that is no integer", one(bent(4, "now")), "malformed"),
     ]
     out = [{"name": name, "state": cbor(item).hex(), "code": code} for name, item, code in rows]
     whole = cbor(one())

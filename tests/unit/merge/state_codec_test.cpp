@@ -5,17 +5,27 @@ namespace godwit::test {
 
 namespace {
 
-/// The bytes of a state, written out by hand so that each part can be bent.
+/// The bytes of a state, written out by hand so that each part can be bent: field 16, which two
+/// siblings hold, and field 20 with one that is all it saw.
 struct WrittenState {
     Bytes type = integer(2);
     Bytes team = id_item('t');
     Bytes is_erased = boolean(false);
     std::vector<Bytes> logs{array({id_item('a'), id_item('a')}),
                             array({id_item('b'), null_item()})};
-    Bytes number = integer(16);
+    std::vector<Bytes> first{integer(0),     integer(2), integer(1),   integer(1),
+                             integer(1'000), integer(7), integer(-20), integer(9)};
+    std::vector<Bytes> second{integer(0),  integer(3), integer(2), integer(0),
+                              integer(50), integer(0), integer(0), integer(0)};
+    std::vector<Bytes> fields{integer(16), integer(20)};
+    Bytes apart_index = integer(0);
     std::vector<Bytes> seen{integer(0), integer(3), integer(1), integer(1)};
     std::vector<Bytes> early{integer(1), integer(5)};
-    std::vector<std::vector<Bytes>> siblings{sibling(2), sibling(3)};
+    Bytes count = integer(2);
+    std::vector<Bytes> said{integer(0), integer(1), integer(1)};
+    std::vector<Bytes> kinds{integer(2), integer(2), integer(1)};
+    std::vector<Bytes> forms{integer(0), integer(1), integer(0)};
+    std::vector<Bytes> values{text("said"), text("then"), text("once")};
 
     static Bytes id_item(char letter) {
         Bytes out;
@@ -29,12 +39,6 @@ struct WrittenState {
         return out;
     }
 
-    static std::vector<Bytes> sibling(std::int64_t sequence) {
-        return {integer(0),   integer(sequence), integer(1),     integer(2),
-                integer(0),   integer(1),        integer(1'000), integer(7),
-                integer(-20), integer(9),        text("said")};
-    }
-
     [[nodiscard]] static Bytes list(const std::vector<Bytes>& items) {
         Bytes out;
         cbor::Encoder encoder(out);
@@ -43,14 +47,19 @@ struct WrittenState {
         return out;
     }
 
-    [[nodiscard]] Bytes field() const {
-        std::vector<Bytes> lists;
-        for (const auto& each : siblings) lists.push_back(list(each));
-        return list({list(seen), list(early), list(lists)});
+    [[nodiscard]] std::vector<Bytes> changes() const {
+        std::vector<Bytes> both = first;
+        both.insert(both.end(), second.begin(), second.end());
+        return both;
+    }
+
+    [[nodiscard]] std::vector<Bytes> apart() const {
+        return {apart_index, list(seen), list(early), count};
     }
 
     [[nodiscard]] Bytes bytes() const {
-        return list({type, team, is_erased, list(logs), list({number, field()})});
+        return list({type, team, is_erased, list(logs), list(changes()), list(fields),
+                     list(apart()), list(said), list(kinds), list(forms), list(values)});
     }
 };
 
@@ -74,6 +83,7 @@ TEST_CASE("a state is read as it was written", "[merge]") {
     CHECK(encode_state(*state) == written.bytes());
     CHECK(state->type == 2);
     CHECK_FALSE(state->is_erased);
+    REQUIRE(state->fields.size() == 2);
     const FieldState& field = state->fields.at(16);
     CHECK(field.seen == seen({{asha.log, 3}, {bela.log, 1}}));
     CHECK(field.seen_early == std::vector<Dot>{{bela.log, 5}});
@@ -83,10 +93,26 @@ TEST_CASE("a state is read as it was written", "[merge]") {
     CHECK(sibling.author == asha.replica);
     CHECK(sibling.role == Role::worker);
     CHECK(sibling.kind == OperationKind::add);
+    CHECK(sibling.form == Form::open);
     CHECK(sibling.mark == Mark::after_retirement);
     CHECK(sibling.claimed == HybridTime{1'000, 7});
     CHECK(sibling.effective == HybridTime{980, 9});
     CHECK(sibling.value == text("said"));
+    CHECK(field.siblings.back().claimed == HybridTime{1'050, 0});
+    CHECK(field.siblings.back().form == Form::sealed);
+}
+
+TEST_CASE("a field of one sibling that is all it saw says so without a word", "[merge]") {
+    const auto state = decoded(WrittenState());
+
+    REQUIRE(state);
+    const FieldState& field = state->fields.at(20);
+    CHECK(field.seen == seen({{asha.log, 3}}));
+    CHECK(field.seen_early.empty());
+    REQUIRE(field.siblings.size() == 1);
+    CHECK(field.siblings.front().dot == Dot{asha.log, 3});
+    CHECK(field.siblings.front().role == Role::supervisor);
+    CHECK(field.siblings.front().value == text("once"));
 }
 
 TEST_CASE("an empty and an erased state are read as they were written", "[merge]") {
@@ -125,9 +151,9 @@ TEST_CASE("several dots seen early stand in their order", "[merge]") {
 
 TEST_CASE("kinds, forms and marks of a newer version pass through unchanged", "[merge]") {
     WrittenState written;
-    written.siblings[0][3] = integer(99);
-    written.siblings[0][4] = integer(255);
-    written.siblings[0][5] = integer(128);
+    written.kinds[0] = integer(99);
+    written.forms[0] = integer(255);
+    written.first[3] = integer(128);
     const auto state = decoded(written);
 
     REQUIRE(state);
@@ -162,8 +188,9 @@ TEST_CASE("a state cut short anywhere, or with a byte too many, is refused", "[m
 TEST_CASE("a state whose parts are of another kind is refused", "[merge]") {
     const Bytes wrong = GENERATE(text("x"), Bytes{0xf7});
     WrittenState written;
-    Bytes WrittenState::*const part = GENERATE(&WrittenState::type, &WrittenState::team,
-                                               &WrittenState::is_erased, &WrittenState::number);
+    Bytes WrittenState::*const part =
+        GENERATE(&WrittenState::type, &WrittenState::team, &WrittenState::is_erased,
+                 &WrittenState::apart_index, &WrittenState::count);
     written.*part = wrong;
     CHECK(refusal(written) == ErrorCode::malformed);
 }
@@ -194,39 +221,66 @@ TEST_CASE("a state whose lists hold items of another kind is refused", "[merge]"
     SECTION("an early sequence") {
         written.early[1] = text("x");
     }
-    SECTION("a sibling of ten items") {
-        written.siblings[0].pop_back();
+    SECTION("a field") {
+        written.fields[0] = text("x");
+    }
+    SECTION("a change of seven items") {
+        written.second.pop_back();
+    }
+    SECTION("what was said") {
+        written.said[0] = text("x");
+    }
+    SECTION("a kind") {
+        written.kinds[0] = text("x");
+    }
+    SECTION("a form") {
+        written.forms[0] = text("x");
+    }
+    SECTION("a value of no kind") {
+        written.values[0] = Bytes{0xf7};
     }
     CHECK(refusal(written) == ErrorCode::malformed);
 }
 
-TEST_CASE("a sibling with an item of another kind is refused", "[merge]") {
+TEST_CASE("a change with an item of another kind is refused", "[merge]") {
     WrittenState written;
-    const auto item = GENERATE(range(std::size_t{0}, std::size_t{11}));
-    written.siblings[0][item] = Bytes{0xf7};
+    const auto item = GENERATE(range(std::size_t{0}, std::size_t{8}));
+    written.first[item] = text("x");
     CHECK(refusal(written) == ErrorCode::malformed);
 }
 
-TEST_CASE("a sibling with a number out of its range is refused", "[merge]") {
+TEST_CASE("a change with a number out of its range is refused", "[merge]") {
     WrittenState written;
     const auto [item, number] = GENERATE(table<std::size_t, std::int64_t>({
         {0, 2},  // A row that is not there.
         {0, 1},  // A row without an author.
         {1, 0},  // Sequences count from 1.
-        {1, 4},  // A sequence its field has not seen.
         {1, (std::int64_t{1} << 53) + 1},
         {2, 0},
         {2, 5},
         {2, 256},
-        {3, 3},
-        {3, 6},
         {3, 256},
-        {4, 256},
-        {5, 256},
+        {5, std::int64_t{1} << 32},
         {7, std::int64_t{1} << 32},
-        {9, std::int64_t{1} << 32},
     }));
-    written.siblings[0][item] = integer(number);
+    written.first[item] = integer(number);
+    CHECK(refusal(written) == ErrorCode::malformed);
+}
+
+TEST_CASE("a sibling with a number out of its range is refused", "[merge]") {
+    WrittenState written;
+    SECTION("of a change that is not there") {
+        written.said[0] = integer(2);
+    }
+    SECTION("a removal or an erasure") {
+        written.kinds[0] = integer(GENERATE(3, 6));
+    }
+    SECTION("a kind of more than eight bits") {
+        written.kinds[0] = integer(256);
+    }
+    SECTION("a form of more than eight bits") {
+        written.forms[0] = integer(256);
+    }
     CHECK(refusal(written) == ErrorCode::malformed);
 }
 
@@ -248,7 +302,36 @@ TEST_CASE("a state that no merge yields is refused", "[merge]") {
         written.seen[1] = integer(0);
     }
     SECTION("a field number of more than 32 bits") {
-        written.number = integer(std::int64_t{1} << 32);
+        written.fields[1] = integer(std::int64_t{1} << 32);
+    }
+    SECTION("a sibling its field has not seen") {
+        written.seen[1] = integer(2);
+    }
+    SECTION("a field apart that is not there") {
+        written.apart_index = integer(2);
+    }
+    SECTION("fewer siblings than its field counts") {
+        written.fields.pop_back();
+        for (auto* column : {&written.said, &written.kinds, &written.forms, &written.values}) {
+            column->pop_back();
+        }
+        written.count =
+            integer(GENERATE(as<std::int64_t>(), 3, std::numeric_limits<std::int64_t>::max()));
+    }
+    SECTION("more siblings than its fields have") {
+        written.count = integer(1);
+    }
+    SECTION("fewer kinds than siblings") {
+        written.kinds.pop_back();
+    }
+    SECTION("more forms than siblings") {
+        written.forms.push_back(integer(0));
+    }
+    SECTION("fewer values than siblings") {
+        written.values.pop_back();
+    }
+    SECTION("a change that no sibling names") {
+        written.said = {integer(1), integer(1), integer(1)};
     }
     SECTION("a type of more than 32 bits") {
         written.type = integer(std::int64_t{1} << 32);
@@ -289,31 +372,56 @@ TEST_CASE("a state in another order than its own is refused", "[merge]") {
     SECTION("a dot seen early twice") {
         written.early = {integer(1), integer(5), integer(1), integer(5)};
     }
+    SECTION("changes") {
+        std::swap(written.first, written.second);
+    }
+    SECTION("a change twice") {
+        written.second = written.first;
+        written.second[4] = integer(0);
+    }
+    SECTION("fields") {
+        std::swap(written.fields[0], written.fields[1]);
+    }
+    SECTION("a field twice") {
+        written.fields[1] = written.fields[0];
+    }
     SECTION("siblings") {
-        std::swap(written.siblings[0], written.siblings[1]);
+        std::swap(written.said[0], written.said[1]);
     }
     SECTION("a sibling twice") {
-        written.siblings[1] = written.siblings[0];
+        written.said = {integer(0), integer(0), integer(1)};
     }
     CHECK(refusal(written) == ErrorCode::not_deterministic);
 }
 
-TEST_CASE("fields out of order are refused, and so is half a field", "[merge]") {
+TEST_CASE("a field stands apart once, and only if it is not plain", "[merge]") {
     const WrittenState written;
-    const auto with = [&](const std::vector<Bytes>& fields) {
-        return decode_state(
-            WrittenState::list({written.type, written.team, written.is_erased,
-                                WrittenState::list(written.logs), WrittenState::list(fields)}));
+    const auto with = [&](const std::vector<Bytes>& apart) {
+        return decode_state(WrittenState::list(
+            {written.type, written.team, written.is_erased, WrittenState::list(written.logs),
+             WrittenState::list(written.changes()), WrittenState::list(written.fields),
+             WrittenState::list(apart), WrittenState::list(written.said),
+             WrittenState::list(written.kinds), WrittenState::list(written.forms),
+             WrittenState::list(written.values)}));
     };
-    const Bytes field = written.field();
+    const auto joined = [](std::vector<Bytes> one, const std::vector<Bytes>& other) {
+        one.insert(one.end(), other.begin(), other.end());
+        return one;
+    };
+    const Bytes none = WrittenState::list({});
+    const std::vector<Bytes> saw_more{integer(1), WrittenState::list({integer(0), integer(4)}),
+                                      none, integer(1)};
+    const std::vector<Bytes> plain{integer(1), WrittenState::list({integer(0), integer(3)}), none,
+                                   integer(1)};
 
-    CHECK(with({integer(16), field, integer(17), field}));
-    CHECK(with({integer(17), field, integer(16), field}).error().code ==
+    CHECK(with(written.apart()));
+    CHECK(with(joined(written.apart(), saw_more)));
+    CHECK(with(joined(written.apart(), plain)).error().code == ErrorCode::not_deterministic);
+    CHECK(with(joined(saw_more, written.apart())).error().code == ErrorCode::not_deterministic);
+    CHECK(with(joined(written.apart(), written.apart())).error().code ==
           ErrorCode::not_deterministic);
-    CHECK(with({integer(16), field, integer(16), field}).error().code ==
-          ErrorCode::not_deterministic);
-    CHECK(with({integer(16)}).error().code == ErrorCode::malformed);
-    CHECK(with({integer(16), text("x")}).error().code == ErrorCode::malformed);
+    CHECK(with({integer(0)}).error().code == ErrorCode::malformed);
+    CHECK(with({}).error().code == ErrorCode::malformed);
 }
 
 }  // namespace godwit::test
