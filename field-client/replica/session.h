@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "field-client/replica/host.h"
@@ -39,6 +40,8 @@ public:
     Store& store;
     Roster roster;
     KeyRing keys;
+    /// The epoch of the server that was told this program's version: once is enough.
+    std::optional<EpochId> version_told_in;
 
     /// Reads the roster of an unlocked store. Both must outlive the session.
     /// Fails with storage_corrupt when the kept statements do not add up.

@@ -28,7 +28,8 @@ using Cursors = std::map<TeamId, Position>;
 
 struct Request {
     // 1 version (always 1)
-    std::int64_t clock_ms{};                  // 2  the replica's wall clock now
+    std::int64_t clock_ms{};  // 2  the replica's wall clock now
+    // On the way, 3 and 4 may be left out: see short_request.h.
     LogId log;                                // 3  the log this replica writes
     LogHead head;                             // 4  its newest point, sent or not: [sequence, hash]
     EpochId epoch;                            // 5  last known; zero at first
@@ -42,7 +43,7 @@ struct Request {
     std::vector<Bytes> wraps;                 // 13 wraps of one record each, withdrawn ones too
     std::vector<RecordId> erased;             // 14 erasures this replica has carried out
     std::uint64_t unsent{};                   // 15 changes still waiting behind this request
-    std::string app_version;                  // 16
+    std::string app_version;                  // 16 absent: as last said
     std::uint64_t budget_bytes{128U << 10U};  // 17 soft bound of record states in the answer
     Cursors unfinished;                       // 18 as the last answer gave them; see decisions/0012
 };

@@ -4,6 +4,7 @@
 
 #include "shared/base/planted.h"
 #include "shared/protocol/short_answer.h"
+#include "shared/protocol/short_request.h"
 
 namespace godwit {
 namespace {
@@ -27,6 +28,7 @@ bool says_the_same(Request left, Request right) {
     left.clock_ms = 0;
     right.clock_ms = 0;
     left.budget_bytes = right.budget_bytes;
+    right.app_version = left.app_version;  // Said once.
     return encode_request(left) == encode_request(right);
 }
 
@@ -54,7 +56,12 @@ Result<std::optional<Bytes>> ReplicaSession::next() {
         is_done_ = true;
         return message;
     }
+    const LogId log = request.log;
+    const LogHead head = request.head;
+    shorten(request);
     message = encode_request(request);
+    request.log = log;
+    request.head = head;
     waiting_ = std::move(request);
     return message;
 }

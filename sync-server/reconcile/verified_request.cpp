@@ -2,6 +2,7 @@
 
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
+#include "shared/protocol/short_request.h"
 #include "shared/seal/key_batch.h"
 #include "shared/seal/segment_signature.h"
 
@@ -63,6 +64,7 @@ Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roste
         if (unpacked > message_bytes_max) return ErrorCode::too_large;
         out.segments.push_back(TRY(verify_segment(cipher, *sender, replica, std::move(packed))));
     }
+    if (!out.segments.empty()) restore(request, out.segments.back().segment);
     for (const Bytes& bytes : request.receipts) {
         auto receipt = decode_receipt(bytes);
         if (receipt && is_ours(cipher, roster, replica, *receipt)) {

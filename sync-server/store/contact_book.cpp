@@ -4,7 +4,9 @@ namespace godwit {
 
 void ContactBook::note(const ReplicaId& replica, Contact contact) {
     const std::lock_guard lock(mutex_);
-    unwritten_.insert_or_assign(replica, std::move(contact));
+    Contact& noted = unwritten_[replica];
+    if (contact.app_version.empty()) contact.app_version = std::move(noted.app_version);
+    noted = std::move(contact);
 }
 
 Result<void> ContactBook::flush(Database& database) {

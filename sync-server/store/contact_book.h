@@ -12,6 +12,7 @@ namespace godwit {
 /// Any thread may call anything.
 class ContactBook {
 public:
+    /// A contact without a version leaves what was known of it.
     void note(const ReplicaId& replica, Contact contact);
 
     /// Writes what is new since the last flush, in the caller's transaction.

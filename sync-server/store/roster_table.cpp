@@ -41,9 +41,13 @@ Result<std::optional<Roster>> load_roster(Database& database, const Cipher& ciph
 }
 
 Result<void> save_contact(Database& database, const ReplicaId& replica, const Contact& contact) {
-    return database.run("INSERT OR REPLACE INTO replica_contact VALUES (?, ?, ?, ?, ?)", replica,
-                        contact.last_contact_ms, contact.unsent, contact.clock_offset_ms,
-                        contact.app_version);
+    return database.run(
+        "INSERT INTO replica_contact (replica, last_contact_ms, unsent, clock_offset_ms,"
+        " app_version) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (replica) DO UPDATE SET"
+        " last_contact_ms = ?2, unsent = ?3, clock_offset_ms = ?4,"
+        " app_version = iif(?5 = '', app_version, ?5)",
+        replica, contact.last_contact_ms, contact.unsent, contact.clock_offset_ms,
+        contact.app_version);
 }
 
 Result<std::vector<std::pair<ReplicaId, Contact>>> contacts(Database& database) {

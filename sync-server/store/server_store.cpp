@@ -81,7 +81,11 @@ public:
         }
         std::map<ReplicaId, Contact> newest;
         for (auto& [replica, contact] : TRY(contacts(database))) newest[replica] = contact;
-        for (auto& [replica, contact] : engine_->contacts().unwritten()) newest[replica] = contact;
+        for (auto& [replica, contact] : engine_->contacts().unwritten()) {
+            Contact& known = newest[replica];
+            if (contact.app_version.empty()) contact.app_version = known.app_version;
+            known = contact;
+        }
         for (auto& [replica, contact] : newest) {
             status.contacts.push_back({replica, contact.last_contact_ms, contact.unsent,
                                        contact.clock_offset_ms, contact.app_version});

@@ -37,6 +37,7 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
         session_.roster = std::move(before);
         return outcome;
     }
+    if (!request.app_version.empty()) session_.version_told_in = answer.epoch;
     is_compromised_ = answer.standing == Standing::compromised;
     for (const ParkedItem& item : answer.parked) parked_.push_back(item);
     for (RefusedStatement& each : now.news.refused) refused_.push_back(std::move(each));

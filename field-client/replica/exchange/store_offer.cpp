@@ -53,7 +53,7 @@ Result<Request> StoreOffer::offer() {
     request.unfinished = state.unfinished;
     request.roster_cursor = state.roster_cursor;
     request.parked_cursor = state.parked_cursor;
-    request.app_version = session_.host.app_version;
+    if (session_.version_told_in != state.epoch) request.app_version = session_.host.app_version;
     // Whoever was revoked has nothing more to say of the roster, and nobody listens.
     if (state.standing == Standing::member) TRY(add_statements(request, state));
     request.erased = TRY(session_.store.queued_erased());

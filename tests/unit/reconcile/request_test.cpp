@@ -1,4 +1,6 @@
 #include "shared/protocol/frame.h"
+#include "shared/protocol/short_answer.h"
+#include "shared/protocol/short_request.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
 
@@ -121,6 +123,24 @@ TEST_CASE("every cut or flipped envelope is refused and nothing of it is stored"
     CHECK(s.world.status().changes == changes + 1);
 }
 
+TEST_CASE("a request need not name the log that its segment names", "[reconcile]") {
+    Signed s;
+    s.asha.capture(s.team);
+    const Request whole = s.asha.request();
+    Request sent = whole;
+    shorten(sent);
+    REQUIRE(sent.log.is_zero());
+
+    const Reply reply =
+        s.world.service->answer(path::exchange, s.asha.envelope(sent, s.fresh(s.asha)));
+
+    REQUIRE(reply.http_status == 200);
+    Answer answer = decode_answer(decode_frame(reply.body).value()).value();
+    REQUIRE(restore(answer, whole, s.asha.replica));
+    CHECK(answer.head == whole.head);
+    CHECK(answer.receipts.size() == 1);
+}
+
 TEST_CASE("a path that is none of ours is not found", "[reconcile]") {
     Signed s;
     CHECK(refusal_in(s.world.service->answer("/v1/nothing", {}))->code == ErrorCode::not_found);
@@ -151,6 +171,27 @@ TEST_CASE("a replica that only asks costs no commit, and its contact is known al
         }
     }
     CHECK(is_seen);
+}
+
+TEST_CASE("a program says its version once, and it stays known", "[reconcile]") {
+    Signed s;
+    REQUIRE(s.asha.sync());
+    s.asha.app_version.clear();
+    const auto version = [&] {
+        for (const auto& row : s.world.status().contacts) {
+            if (row.replica == s.asha.replica) return row.app_version;
+        }
+        return std::string();
+    };
+
+    REQUIRE(s.asha.sync());
+    CHECK(version() == "test");
+    s.asha.capture(s.team);
+    REQUIRE(s.asha.sync());
+    CHECK(version() == "test");
+    s.asha.capture(s.team);
+    REQUIRE(s.asha.sync());
+    CHECK(version() == "test");
 }
 
 }  // namespace godwit

@@ -180,7 +180,7 @@ Request Person::request(Sequence after) {
     out.keys = keys;
     out.wraps = wraps;
     out.erased.assign(erased.begin(), erased.end());
-    out.app_version = "test";
+    out.app_version = app_version;
     out.budget_bytes = budget_bytes;
     for (const Receipt& receipt : receipts) {
         if (receipt.log == log && receipt.after >= after) {

@@ -97,6 +97,7 @@ public:
     Sequence held{};  ///< What the server last said it holds of `log`.
     std::int64_t clock_ahead_ms{};
     std::uint64_t budget_bytes{1U << 20U};
+    std::string app_version{"test"};
     std::size_t segment_changes_max = 64;
     std::size_t request_segments_max = 1000;
     Answer answered;  ///< The last answer absorbed.
