@@ -8,7 +8,7 @@
 namespace godwit {
 
 /// Holds nothing; may be used from any number of threads at once.
-class SodiumCipher final : public Cipher {
+class SodiumCipher : public Cipher {
 public:
     /// Fails with storage_failed when the library or the machine's source of chance does not start.
     static Result<SodiumCipher> create();
@@ -50,7 +50,7 @@ public:
 
     [[nodiscard]] bool is_same_secret(ByteView left, ByteView right) const override;
 
-private:
+protected:
     SodiumCipher() = default;
 };
 

@@ -25,9 +25,12 @@ void plan_sync_failure(World& world, SimulatedDisk& disk) {
                {}});
 }
 
-void change_room(World& world, SimulatedDisk& disk, bool& is_full) {
-    is_full = !is_full;
-    disk.limit(is_full ? disk.image().bytes_used() + world.chance.below(room_left_max) : ~0ULL);
+void change_room(World& world, Machine& machine) {
+    machine.is_disk_full = !machine.is_disk_full;
+    machine.was_harmed = true;
+    SimulatedDisk& disk = machine.disk;
+    disk.limit(machine.is_disk_full ? disk.image().bytes_used() + world.chance.below(room_left_max)
+                                    : ~0ULL);
 }
 
 void flip_bits(World& world, SimulatedDisk& disk, const std::string& file) {
@@ -45,22 +48,21 @@ void plan_sync_failure(World& world, Person& person) {
 }
 
 void fill_disk(World& world, Person& person) {
-    change_room(world, person.disk, person.is_disk_full);
+    change_room(world, person);
 }
 
 // Bits turn while nobody looks, then the store is checked: what verify() calls sound must be sound.
 void let_rot(World& world, Person& person) {
     if (is_last_administrator(world, person)) return;
-    person.close();
+    person.stop();
     flip_bits(world, person.disk, world.chance.one_in(8) ? "/store/key" : "/store/store.db");
     person.is_suspect = true;
     const bool is_sound = static_cast<bool>(world.call(person, "verify", Json::object()));
     person.is_suspect = false;
     if (is_sound) return;
-    person.close();
+    person.stop();
     if (const World::Copy* copy = world.some_copy_of(person)) {
-        person.disk.load(copy->disk);
-        person.is_disk_full = false;
+        person.load_disk(copy->disk);
         world.lose_holding(person, copy->holding, "its store had rotted");
     } else {
         person.fate = Fate::gone;
@@ -69,22 +71,22 @@ void let_rot(World& world, Person& person) {
 }
 
 void plan_server_power_cut(World& world, Person&) {
-    plan_power_cut(world, world.server.disk());
+    plan_power_cut(world, world.server.disk);
 }
 
 void plan_server_sync_failure(World& world, Person&) {
-    plan_sync_failure(world, world.server.disk());
+    plan_sync_failure(world, world.server.disk);
 }
 
 void fill_server_disk(World& world, Person&) {
-    change_room(world, world.server.disk(), world.server.is_disk_full);
+    change_room(world, world.server);
 }
 
 void let_server_rot(World& world, Person&) {
     // Without a backup an organisation whose database rots begins anew: another story.
     if (world.server.backup_count() == 0) return;
     world.server.stop();
-    flip_bits(world, world.server.disk(), world.server.folder() + "/godwit.db");
+    flip_bits(world, world.server.disk, world.server.folder() + "/godwit.db");
     if (world.server.start(false)) {
         const auto report = world.server.store().verify({});
         if (report && report->problems.empty()) return;

@@ -6,7 +6,7 @@
 
 namespace godwit::simulation {
 
-/// Every store verifies.
+/// Stores verify.
 void judge_stores(World& world);
 /// Every replica holds what the server holds for it, byte for byte, and that is what the model of
 /// sight says; and nothing waits.

@@ -60,7 +60,7 @@ void begin_sodium_chance(std::uint64_t seed) {
     sodium_chance() = Chance(seed);
 }
 
-KnownCipher::KnownCipher() : sodium_(started()) {}
+KnownCipher::KnownCipher() : SodiumCipher(started()) {}
 
 const Bytes* KnownCipher::find(const Digest& which) const {
     if (const auto found = kept_.find(which); found != kept_.end()) return &found->second;
@@ -83,33 +83,17 @@ void KnownCipher::keep() const {
     known_.clear();
 }
 
-SigningKeyPair KnownCipher::make_signing_keys(Random& random) const {
-    return sodium_.make_signing_keys(random);
-}
-
-SigningKeyPair KnownCipher::signing_keys_from(const SigningSeed& seed) const {
-    return sodium_.signing_keys_from(seed);
-}
-
-BoxKeyPair KnownCipher::make_box_keys(Random& random) const {
-    return sodium_.make_box_keys(random);
-}
-
-BoxPublicKey KnownCipher::public_key_of(const BoxSecretKey& secret) const {
-    return sodium_.public_key_of(secret);
-}
-
 bool KnownCipher::is_usable(const BoxPublicKey& key) const {
     const Digest which = name(Kind::usable, {key.view()});
     const std::lock_guard lock(mutex_);
     if (const Bytes* known = find(which)) return !known->empty();
-    const bool usable = sodium_.is_usable(key);
+    const bool usable = SodiumCipher::is_usable(key);
     remember(which, Bytes(usable ? 1 : 0));
     return usable;
 }
 
 Signature KnownCipher::sign(ByteView message, const SigningSecretKey& key) const {
-    const Signature signature = sodium_.sign(message, key);
+    const Signature signature = SodiumCipher::sign(message, key);
     // The second half of a secret key is its public key.
     const ByteView public_half = key.view().subspan(SigningSecretKey::size / 2);
     const std::lock_guard lock(mutex_);
@@ -122,30 +106,9 @@ bool KnownCipher::verify(ByteView message, const Signature& signature,
     const Digest which = name(Kind::signature, {key.view(), signature, message});
     const std::lock_guard lock(mutex_);
     if (const Bytes* known = find(which)) return !known->empty();
-    const bool holds = sodium_.verify(message, signature, key);
+    const bool holds = SodiumCipher::verify(message, signature, key);
     remember(which, Bytes(holds ? 1 : 0));
     return holds;
-}
-
-Bytes KnownCipher::seal(ByteView message, ByteView associated,
-                        std::span<const std::uint8_t, 32> key, Random& random) const {
-    return sodium_.seal(message, associated, key, random);
-}
-
-Result<Bytes> KnownCipher::open(ByteView sealed, ByteView associated,
-                                std::span<const std::uint8_t, 32> key) const {
-    return sodium_.open(sealed, associated, key);
-}
-
-Bytes KnownCipher::seal_at(std::span<const std::uint8_t, nonce_bytes> nonce, ByteView message,
-                           ByteView associated, std::span<const std::uint8_t, 32> key) const {
-    return sodium_.seal_at(nonce, message, associated, key);
-}
-
-Result<Bytes> KnownCipher::open_at(std::span<const std::uint8_t, nonce_bytes> nonce,
-                                   ByteView sealed, ByteView associated,
-                                   std::span<const std::uint8_t, 32> key) const {
-    return sodium_.open_at(nonce, sealed, associated, key);
 }
 
 Result<SharedSecret> KnownCipher::agree(const BoxSecretKey& own, const BoxPublicKey& other) const {
@@ -156,20 +119,16 @@ Result<SharedSecret> KnownCipher::agree(const BoxSecretKey& own, const BoxPublic
         std::memcpy(secret.bytes.data(), known->data(), secret.bytes.size());
         return secret;
     }
-    auto secret = sodium_.agree(own, other);
+    auto secret = SodiumCipher::agree(own, other);
     if (secret) remember(which, copy_of(secret->view()));
     return secret;
-}
-
-Bytes KnownCipher::box(ByteView message, const BoxPublicKey& to) const {
-    return sodium_.box(message, to);
 }
 
 Result<Bytes> KnownCipher::open_box(ByteView boxed, const BoxKeyPair& keys) const {
     const Digest which = name(Kind::box, {keys.public_key.view(), keys.secret_key.view(), boxed});
     const std::lock_guard lock(mutex_);
     if (const Bytes* known = find(which)) return *known;
-    auto opened = sodium_.open_box(boxed, keys);
+    auto opened = SodiumCipher::open_box(boxed, keys);
     if (opened) remember(which, *opened);
     return opened;
 }
@@ -178,16 +137,8 @@ Result<StoreKey> KnownCipher::derive_store_key(std::string_view phrase,
                                                std::span<const std::uint8_t, 16> salt, std::size_t,
                                                std::uint32_t) const {
     StoreKey key;
-    key.bytes = sodium_.keyed_hash(bytes_of(phrase), salt);
+    key.bytes = keyed_hash(bytes_of(phrase), salt);
     return key;
-}
-
-Digest KnownCipher::keyed_hash(ByteView message, ByteView key) const {
-    return sodium_.keyed_hash(message, key);
-}
-
-bool KnownCipher::is_same_secret(ByteView left, ByteView right) const {
-    return sodium_.is_same_secret(left, right);
 }
 
 }  // namespace godwit::simulation

@@ -8,9 +8,8 @@
 
 #include "field-client/replica/json.h"
 #include "field-client/replica/replica.h"
-#include "tests/disk/simulated_disk.h"
 #include "tests/simulation/ledger.h"
-#include "tests/simulation/world_clock.h"
+#include "tests/simulation/machine.h"
 
 namespace godwit {
 class Session;
@@ -28,11 +27,11 @@ enum class Fate : std::uint8_t {
     destroyed,  ///< Told that it is compromised, it destroyed its keys.
 };
 
-class Person {
+class Person final : public Machine {
 public:
     Person(std::size_t number, std::string name, const Cipher& cipher, Transport& road,
            const std::int64_t& true_ms, std::uint64_t seed, const DiskImage& image);
-    ~Person();
+    ~Person() override;
 
     /// Calls a method; opens and unlocks the replica first if need be.
     Result<Json> call(std::string_view method, const Json& parameters);
@@ -40,31 +39,19 @@ public:
     /// Works on the open store itself.
     Result<void> with_session(const std::function<Result<void>(Session&)>& work);
 
-    /// Ends the program in good order.
-    void close() { replica_.reset(); }
-    /// Ends it at once; what the disk was given stays there.
-    void kill();
-    /// The power went: what was not synced is gone, or part of it.
-    void return_from_power_cut();
-    /// Has the disk failed since the store was last opened?
-    [[nodiscard]] bool has_suffered() const;
+    void stop() override { replica_.reset(); }
 
     std::size_t number;
     std::string name;
     ReplicaId replica;
     MemberId member;
     Fate fate{Fate::here};
-    SimulatedDisk disk;
-    bool is_disk_full{};
-    bool is_suspect{};  ///< Bits on it may have turned.
-    WorldClock clock;
-    DrawnChance chance;
+    bool is_suspect{};  ///< Bits on its disk may have turned.
     Holding holding;
 
 private:
     Result<Replica*> opened();
 
-    std::uint64_t faults_known_{};
     Host host_;
     std::string last_answer_;
     std::unique_ptr<Replica> replica_;

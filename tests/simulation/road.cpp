@@ -1,20 +1,35 @@
 #include "tests/simulation/road.h"
 
-#include "shared/protocol/messages.h"
 #include "tests/simulation/world.h"
+#include "tests/support/transport_answer.h"
 
 namespace godwit::simulation {
 
-Result<Transport::Answer> Road::deliver(std::string_view path, ByteView body) {
+Result<Transport::Answer> Road::deliver(std::string_view path, ByteView body, bool is_as_sent) {
     if (!world_.server.is_running()) return ErrorCode::unreachable;
     Reply reply = world_.server.answer(path, body);
-    world_.watch.saw(world_.people[person_]->replica, path, body, reply, true);
+    world_.watch.saw(world_.people[person_]->replica, path, body, reply, is_as_sent);
     world_.server.end_if_suffered();
-    Answer out;
-    out.http_status = reply.http_status;
-    out.bytes_up = body.size();
-    out.bytes_down = reply.body.size();
-    out.body = std::move(reply.body);
+    return transport_answer(std::move(reply), body);
+}
+
+void Road::deliver_unheard(std::string_view path, ByteView body, bool is_as_sent) {
+    static_cast<void>(static_cast<bool>(deliver(path, body, is_as_sent)));
+}
+
+void Road::deliver_late() {
+    for (const LateRequest& request : std::exchange(late_, {})) {
+        deliver_unheard(request.path, request.body, true);
+    }
+}
+
+Bytes Road::spoilt(ByteView body, bool is_bent, bool is_cut) {
+    Bytes out = copy_of(body);
+    if (is_bent) {
+        const std::uint64_t bit = world_.chance.below(8 * out.size());
+        out[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    }
+    if (is_cut) out.resize(world_.chance.below(out.size()));
     return out;
 }
 
@@ -27,34 +42,24 @@ Result<Transport::Answer> Road::post(const std::string&, const std::optional<Ser
     if (server_ends_after && !is_end) --*server_ends_after;
     if (is_end) {
         server_ends_after.reset();
-        if (server_ends_answered) static_cast<void>(static_cast<bool>(deliver(path, body)));
+        if (server_ends_answered) deliver_unheard(path, body, true);
         world_.server.kill();
         return ErrorCode::unreachable;
     }
     if (chance.in_256(weather.loses_request)) return ErrorCode::unreachable;
     if (chance.in_256(weather.delays_request)) {
-        late.push_back({std::string(path), copy_of(body)});
+        late_.push_back({std::string(path), copy_of(body)});
         return ErrorCode::timed_out;
     }
     const bool is_bent = chance.in_256(weather.bends_request);
     const bool is_cut = chance.in_256(weather.cuts_request);
     if (is_bent || is_cut) {
-        Bytes bent = copy_of(body);
-        if (is_bent) {
-            const std::uint64_t bit = chance.below(8 * bent.size());
-            bent[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-        }
-        if (is_cut) bent.resize(chance.below(bent.size()));
-        if (world_.server.is_running()) {
-            const Reply reply = world_.server.answer(path, bent);
-            world_.watch.saw(world_.people[person_]->replica, path, bent, reply, false);
-            world_.server.end_if_suffered();
-        }
+        deliver_unheard(path, spoilt(body, is_bent, is_cut), false);
         return ErrorCode::unreachable;
     }
-    Result<Answer> answer = deliver(path, body);
+    Result<Answer> answer = deliver(path, body, true);
     if (chance.in_256(weather.repeats_request)) {
-        Result<Answer> second = deliver(path, body);
+        Result<Answer> second = deliver(path, body, true);
         if (chance.one_in(2)) answer = std::move(second);
     }
     if (chance.in_256(weather.loses_answer)) return ErrorCode::unreachable;

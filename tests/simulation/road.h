@@ -24,30 +24,37 @@ struct Weather {
     unsigned cuts_request{};
 };
 
-struct LateRequest {
-    std::string path;
-    Bytes body;
-};
-
 class Road final : public Transport {
 public:
     Road(World& world, std::size_t person) : world_(world), person_(person) {}
+
+    /// What is still on its way arrives now, though nobody waits for it.
+    void deliver_late();
 
     Result<Answer> post(const std::string& server, const std::optional<ServerPin>& pin,
                         std::string_view path, ByteView body) override;
 
     Weather weather;
-    std::uint64_t posts{};          ///< Requests that set out.
-    std::vector<LateRequest> late;  ///< Still on their way, though nobody waits for them.
+    std::uint64_t posts{};  ///< Requests that set out.
     std::optional<std::uint64_t>
         server_ends_after;        ///< So many requests from now the server is killed.
     bool server_ends_answered{};  ///< After it took the request rather than before.
 
 private:
-    Result<Answer> deliver(std::string_view path, ByteView body);
+    struct LateRequest {
+        std::string path;
+        Bytes body;
+    };
+
+    /// Brings a request to the server. `is_as_sent`: nothing has bent it on the way.
+    Result<Answer> deliver(std::string_view path, ByteView body, bool is_as_sent);
+    /// The same where nobody waits for the answer.
+    void deliver_unheard(std::string_view path, ByteView body, bool is_as_sent);
+    Bytes spoilt(ByteView body, bool is_bent, bool is_cut);
 
     World& world_;
     std::size_t person_;
+    std::vector<LateRequest> late_;
 };
 
 }  // namespace godwit::simulation

@@ -20,14 +20,8 @@ void calm(World& world) {
         road->weather = Weather{};
         road->server_ends_after.reset();
     }
-    for (const auto& person : world.people) {
-        person->disk.heal();
-        person->disk.limit(~0ULL);
-        person->is_disk_full = false;
-    }
-    world.server.disk().heal();
-    world.server.disk().limit(~0ULL);
-    world.server.is_disk_full = false;
+    for (const auto& person : world.people) person->make_disk_sound();
+    world.server.make_disk_sound();
     world.ensure_server();
     world.excuse_missed();
     world.deliver_late();

@@ -7,9 +7,8 @@ namespace godwit::simulation {
 SimulatedServer::SimulatedServer(const Cipher& cipher, const std::int64_t& true_ms,
                                  const ServerSecrets& secrets, std::uint64_t seed,
                                  const DiskImage& image)
-    : clock(true_ms), cipher_(cipher), secrets_(secrets), disk_(seed, image) {
-    disk_.add_folder(folder_);
-    disk_.tell_time([this] { return clock.now_ms(); });
+    : Machine(true_ms, seed, image), cipher_(cipher), secrets_(secrets) {
+    disk.add_folder(folder_);
     keys_.signing = {secrets.signing.public_key, secrets.signing.secret_key.duplicate()};
     keys_.founding_secret = secrets.founding;
 }
@@ -19,9 +18,9 @@ SimulatedServer::~SimulatedServer() {
 }
 
 bool SimulatedServer::start(bool is_new) {
-    if (disk_.is_stopped()) return_from_power_cut();
-    faults_known_ = disk_.faults_done();
-    auto store = ServerStore::open(folder_, is_new, cipher_, chance, clock, disk_);
+    if (disk.is_stopped()) return_from_power_cut();
+    note_start();
+    auto store = ServerStore::open(folder_, is_new, cipher_, chance, clock, disk);
     if (!store) return false;
     store_ = std::move(*store);
     service_ = std::make_unique<Service>(*store_, keys_, cipher_, chance, clock);
@@ -33,25 +32,8 @@ void SimulatedServer::stop() {
     store_.reset();
 }
 
-void SimulatedServer::kill() {
-    disk_.stop();
-    stop();
-    disk_.start();
-}
-
-void SimulatedServer::return_from_power_cut() {
-    disk_.stop();
-    stop();
-    disk_.heal();
-    disk_.start_after_power_cut();
-}
-
-bool SimulatedServer::has_suffered() const {
-    return disk_.is_stopped() || disk_.faults_done() != faults_known_;
-}
-
 bool SimulatedServer::end_if_suffered() {
-    if (disk_.is_stopped()) {
+    if (disk.is_stopped()) {
         return_from_power_cut();
         return true;
     }
@@ -69,9 +51,9 @@ Result<void> SimulatedServer::back_up() {
         return Error{ErrorCode::storage_failed, "no new start"};
     }
     // What has its name is whole and verified, whether or not its marks were still made.
-    if (disk_.exists(file)) {
-        backups_.push_back({disk_.image(), file, TRY(read_held_names(*store_))});
-        static_cast<void>(static_cast<bool>(disk_.remove(file)));
+    if (disk.exists(file)) {
+        backups_.push_back({disk.image(), file, TRY(read_held_names(*store_))});
+        static_cast<void>(static_cast<bool>(disk.remove(file)));
         end_if_suffered();
     }
     return is_accounted_for ? ok() : made;
@@ -83,14 +65,11 @@ const HeldNames& SimulatedServer::backed_up(std::size_t index) const {
 
 bool SimulatedServer::restore(std::size_t index) {
     stop();
-    disk_.heal();
-    disk_.load(backups_[index].image);
-    disk_.limit(~0ULL);
-    is_disk_full = false;
+    load_disk(backups_[index].image);
     const std::string file = backups_[index].file;
     folder_ = "/server-" + std::to_string(++restores_);
-    disk_.add_folder(folder_);
-    if (!ServerStore::restore(file, folder_, cipher_, chance, clock, disk_)) return false;
+    disk.add_folder(folder_);
+    if (!ServerStore::restore(file, folder_, cipher_, chance, clock, disk)) return false;
     return start(false);
 }
 

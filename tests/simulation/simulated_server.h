@@ -8,10 +8,8 @@
 
 #include "sync-server/reconcile/service.h"
 #include "sync-server/store/server_store.h"
-#include "tests/disk/simulated_disk.h"
-#include "tests/simulation/chance.h"
 #include "tests/simulation/evidence.h"
-#include "tests/simulation/world_clock.h"
+#include "tests/simulation/machine.h"
 
 namespace godwit::simulation {
 
@@ -21,23 +19,16 @@ struct ServerSecrets {
     std::array<std::uint8_t, 32> founding{};
 };
 
-class SimulatedServer {
+class SimulatedServer final : public Machine {
 public:
     /// `image` is empty, or a server's disk at rest. Does not start.
     SimulatedServer(const Cipher& cipher, const std::int64_t& true_ms, const ServerSecrets& secrets,
                     std::uint64_t seed, const DiskImage& image);
-    ~SimulatedServer();
+    ~SimulatedServer() override;
 
     /// True when it runs afterwards.
     bool start(bool is_new);
-    /// Ends it in good order.
-    void stop();
-    /// Ends it at once, in whatever it was doing; what the disk was given stays there.
-    void kill();
-
-    /// What follows when the power went: it comes back, and the server does not run.
-    void return_from_power_cut();
-
+    void stop() override;
     [[nodiscard]] bool is_running() const { return service_ != nullptr; }
     Reply answer(std::string_view path, ByteView body) { return service_->answer(path, body); }
     /// Ends the server when its disk has failed it, as whoever looks after it would. True then.
@@ -54,17 +45,10 @@ public:
 
     ServerStore& store() { return *store_; }
     [[nodiscard]] Service& service() { return *service_; }
-    SimulatedDisk& disk() { return disk_; }
-    /// Has the disk failed since it was last opened?
-    [[nodiscard]] bool has_suffered() const;
     [[nodiscard]] const ServerSecrets& secrets() const { return secrets_; }
     [[nodiscard]] std::string digest(const ReplicaId& replica);
 
     [[nodiscard]] const std::string& folder() const { return folder_; }
-
-    bool is_disk_full{};
-    WorldClock clock;
-    DrawnChance chance;
 
 private:
     struct Backup {
@@ -76,10 +60,8 @@ private:
     const Cipher& cipher_;
     const ServerSecrets& secrets_;
     ServerKeys keys_;
-    SimulatedDisk disk_;
     std::string folder_{"/server"};
     std::uint64_t restores_{};
-    std::uint64_t faults_known_{};
     std::unique_ptr<ServerStore> store_;
     std::unique_ptr<Service> service_;
     std::vector<Backup> backups_;

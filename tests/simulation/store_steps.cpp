@@ -50,38 +50,38 @@ bool is_last_administrator(const World& world, const Person& person) {
 
 void clone_store(World& world, Person& person) {
     if (world.people.size() >= 10) return;
-    if (world.chance.one_in(2)) person.close();
+    if (world.chance.one_in(2)) person.stop();
     Person& twin = world.add_person(person.name + "'", copy_of_disk(person.disk));
     twin.replica = person.replica;
     twin.member = person.member;
     twin.holding = person.holding;
+    twin.was_harmed = true;
     twin.clock.wrong_by_ms = person.clock.wrong_by_ms;
     if (world.chance.one_in(2)) write_alike(world, person, twin);
 }
 
 void keep_copy(World& world, Person& person) {
-    person.close();
+    person.stop();
     world.copies.push_back({person.number, copy_of_disk(person.disk), person.holding});
 }
 
 void restore_copy(World& world, Person& person) {
     const World::Copy* copy = world.some_copy_of(person);
     if (copy == nullptr) return;
-    person.close();
-    person.disk.load(copy->disk);
-    person.is_disk_full = false;
+    person.stop();
+    person.load_disk(copy->disk);
     world.lose_holding(person, copy->holding, "its store was put back to an earlier copy");
 }
 
 void lose_store(World& world, Person& person) {
     if (is_last_administrator(world, person)) return;
-    person.close();
+    person.stop();
     person.fate = Fate::gone;
     world.lose_holding(person, Holding{}, "its store was lost");
 }
 
 void stop_program(World&, Person& person) {
-    person.close();
+    person.stop();
 }
 
 void kill_program(World&, Person& person) {

@@ -95,12 +95,12 @@ public:
 
     void keep() {
         for (const auto& person : world_.people) {
-            person->close();
+            person->stop();
             out_.people.push_back({person->name, person->replica, person->member,
                                    person->disk.image(), person->holding});
         }
         world_.server.stop();
-        out_.server = world_.server.disk().image();
+        out_.server = world_.server.disk.image();
         out_.teams = world_.teams;
         out_.records = world_.records;
         out_.ledger = world_.ledger;

@@ -81,6 +81,12 @@ std::vector<Value> values_in(const RecordId& record, const RecordType& type, con
     return out;
 }
 
+/// Says it; that it may be refused is part of the world.
+void attempt(World& world, Person& person, std::string_view method, const Json& parameters,
+             Entry entry) {
+    static_cast<void>(static_cast<bool>(world.say(person, method, parameters, std::move(entry))));
+}
+
 const TeamNote* team_of(World& world, const Person& person) {
     std::vector<const TeamNote*> theirs;
     for (const TeamNote& team : world.teams) {
@@ -99,10 +105,9 @@ void write_one(World& world, Person& person, std::string_view method, Rule rule,
     if (made.is_null()) return;
     Entry entry = entry_on(*seen, method);
     entry.said = {value(*seen, *field, made)};
-    static_cast<void>(static_cast<bool>(world.say(
-        person, method,
-        {{"record", id_of(*seen)}, {"field", std::string(field->name)}, {value_name, made}},
-        std::move(entry))));
+    attempt(world, person, method,
+            {{"record", id_of(*seen)}, {"field", std::string(field->name)}, {value_name, made}},
+            std::move(entry));
 }
 
 }  // namespace
@@ -175,8 +180,8 @@ void edit(World& world, Person& person) {
         join(entry.seen, values_shown(*seen, *seen->type->field(name)));
     }
     entry.said = values_in(seen->note->id, *seen->type, fields);
-    static_cast<void>(static_cast<bool>(world.say(
-        person, "edit", {{"record", id_of(*seen)}, {"fields", fields}}, std::move(entry))));
+    attempt(world, person, "edit", {{"record", id_of(*seen)}, {"fields", fields}},
+            std::move(entry));
 }
 
 void add(World& world, Person& person) {
@@ -207,18 +212,18 @@ void take_out(World& world, Person& person) {
     if (!json || json->front().is_null()) return;
     Entry entry = entry_on(*seen, "remove");
     entry.taken_out = {taken};
-    static_cast<void>(static_cast<bool>(world.say(
-        person, "remove",
+    attempt(
+        world, person, "remove",
         {{"record", id_of(*seen)}, {"field", std::string(field.name)}, {"value", json->front()}},
-        std::move(entry))));
+        std::move(entry));
 }
 
 void archive(World& world, Person& person) {
     const auto seen = look_at_some_record(world, person);
     if (!seen) return;
-    static_cast<void>(static_cast<bool>(world.say(
-        person, "archive", {{"record", id_of(*seen)}, {"archived", !world.chance.one_in(3)}},
-        entry_on(*seen, "archive"))));
+    attempt(world, person, "archive",
+            {{"record", id_of(*seen)}, {"archived", !world.chance.one_in(3)}},
+            entry_on(*seen, "archive"));
 }
 
 void erase(World& world, Person& person) {
@@ -226,8 +231,7 @@ void erase(World& world, Person& person) {
     if (!seen) return;
     Entry entry = entry_on(*seen, "erase");
     entry.is_erasing = true;
-    static_cast<void>(static_cast<bool>(
-        world.say(person, "erase", {{"record", id_of(*seen)}}, std::move(entry))));
+    attempt(world, person, "erase", {{"record", id_of(*seen)}}, std::move(entry));
 }
 
 void give(World& world, Person& person) {
@@ -238,9 +242,9 @@ void give(World& world, Person& person) {
     Entry entry = entry_on(*seen, "edit");
     entry.said = {value(*seen, owner, to_text(other.member))};
     entry.seen = values_shown(*seen, owner);
-    static_cast<void>(static_cast<bool>(world.say(
-        person, "edit", {{"record", id_of(*seen)}, {"fields", {{"owner", to_text(other.member)}}}},
-        std::move(entry))));
+    attempt(world, person, "edit",
+            {{"record", id_of(*seen)}, {"fields", {{"owner", to_text(other.member)}}}},
+            std::move(entry));
 }
 
 void resolve(World& world, Person& person) {
@@ -273,16 +277,14 @@ void resolve(World& world, Person& person) {
         }
         parameters["keep"] = keep;
     }
-    static_cast<void>(
-        static_cast<bool>(world.say(person, "resolve", parameters, std::move(entry))));
+    attempt(world, person, "resolve", parameters, std::move(entry));
 }
 
 void submit(World& world, Person& person) {
     const auto seen = look_at_some_record(world, person);
     if (!seen) return;
-    static_cast<void>(static_cast<bool>(world.say(person, "review",
-                                                  {{"record", id_of(*seen)}, {"step", "submit"}},
-                                                  entry_on(*seen, "review"))));
+    attempt(world, person, "review", {{"record", id_of(*seen)}, {"step", "submit"}},
+            entry_on(*seen, "review"));
 }
 
 void review(World& world, Person& person) {
@@ -297,7 +299,7 @@ void review(World& world, Person& person) {
         entry.said = {
             value(*seen, *seen->type->field(common_field::review_notes), {{"text", words}})};
     }
-    static_cast<void>(static_cast<bool>(world.say(person, "review", parameters, std::move(entry))));
+    attempt(world, person, "review", parameters, std::move(entry));
 }
 
 void adopt(World& world, Person& person) {
@@ -307,8 +309,7 @@ void adopt(World& world, Person& person) {
     Entry entry;
     entry.method = "adopt";
     entry.record = *parse_id<RecordId>(one["record"].get<std::string>());
-    static_cast<void>(static_cast<bool>(
-        world.say(person, "adopt", {{"change", one["change"]}}, std::move(entry))));
+    attempt(world, person, "adopt", {{"change", one["change"]}}, std::move(entry));
 }
 
 }  // namespace godwit::simulation

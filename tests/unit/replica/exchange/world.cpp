@@ -7,6 +7,7 @@
 #include "shared/protocol/short_answer.h"
 #include "shared/seal/request_envelope.h"
 #include "tests/support/catch.h"
+#include "tests/support/transport_answer.h"
 
 namespace godwit {
 
@@ -87,12 +88,7 @@ Result<Transport::Answer> Wire::post(const std::string&, const std::optional<Ser
         lie(*answer);
         reply.body = encode_frame(encode_answer(*answer));
     }
-    Answer out;
-    out.http_status = reply.http_status;
-    out.bytes_up = body.size();
-    out.bytes_down = reply.body.size();
-    out.body = std::move(reply.body);
-    return out;
+    return transport_answer(std::move(reply), body);
 }
 
 Person::Person(ServerSide& server, const Cipher& cipher, Random& random)
