@@ -63,7 +63,7 @@ enum class PlantedBug : std::uint16_t {
     fork_drops_last,      ///< The last change of a branch is not issued again.
     fork_untranslated,    ///< Changes issued again name the places they had before.
     waiting_hidden,       ///< News hides the own words that wait.
-    team_remembered,      ///< Whoever left a team keeps its records.
+    unseen_kept,          ///< What is no longer theirs to see stays with whoever had it.
     keys_sent_once,       ///< Keys are not sent again when the answer was lost.
     statement_dropped,    ///< An own statement that came too late is dropped unsaid.
     parked_merged_here,   ///< An author's replica merges what the server parked.

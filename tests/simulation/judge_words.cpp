@@ -31,6 +31,20 @@ const Operation* saying(const HeldChange& held, const Value& value) {
     return nullptr;
 }
 
+/// Does the change put something in the place of what stood in a field, or take something out?
+bool replaces(const HeldChange& held, const Value& value) {
+    const Operation* operation = saying(held, value);
+    return operation != nullptr && is_register(operation->kind) && value.text.front() != '[';
+}
+
+bool takes_out(const HeldChange& held, const Value& value) {
+    if (!held.change || held.record != value.record) return false;
+    const auto& operations = held.change->operations;
+    return std::any_of(operations.begin(), operations.end(), [&](const Operation& operation) {
+        return operation.field == value.field && operation.kind == OperationKind::remove;
+    });
+}
+
 bool takes_away(const HeldChange& later, std::uint32_t field, const Dot& dot) {
     for (const Operation& operation : later.change->operations) {
         if (operation.field != field) continue;
@@ -42,9 +56,19 @@ bool takes_away(const HeldChange& later, std::uint32_t field, const Dot& dot) {
     return false;
 }
 
+/// Where changes were issued again, what their authors had seen may have been cut short: one
+/// conflict too many for a while, never a value too few (decisions/0011).
+bool may_mend_history(const Plan& plan) {
+    constexpr std::array mending{StepKind::clone,          StepKind::restore_copy, StepKind::rot,
+                                 StepKind::server_restore, StepKind::server_rot,   StepKind::adopt};
+    return std::any_of(mending.begin(), mending.end(),
+                       [&](StepKind kind) { return plan.has(kind); });
+}
+
 class Words {
 public:
-    Words(World& world, const Evidence& evidence) : world_(world), evidence_(evidence) {}
+    Words(World& world, const Evidence& evidence)
+        : world_(world), evidence_(evidence), is_history_mended_(may_mend_history(world.plan)) {}
 
     void run() {
         for (const Entry& entry : world_.ledger.entries()) {
@@ -52,7 +76,7 @@ public:
             if (entry.is_saved && !entry.salts.empty()) judge_entry(entry);
         }
         if (!world_.has_violation()) judge_strangers();
-        if (!world_.has_violation() && !is_history_mended()) judge_what_was_replaced();
+        if (!world_.has_violation()) judge_what_was_replaced();
     }
 
 private:
@@ -164,48 +188,50 @@ private:
         }
     }
 
-    /// Where changes were issued again, what their authors had seen may have been cut short: one
-    /// conflict too many for a while, never a value too few (decisions/0011).
-    [[nodiscard]] bool is_history_mended() const {
-        constexpr std::array mending{StepKind::clone,      StepKind::restore_copy,
-                                     StepKind::rot,        StepKind::server_restore,
-                                     StepKind::server_rot, StepKind::adopt};
-        return std::any_of(mending.begin(), mending.end(),
-                           [&](StepKind kind) { return world_.plan.has(kind); });
-    }
-
-    /// Whoever puts something in the place of what they see does not see it come back.
+    /// Whoever puts something in the place of what they see, or takes it out, does not see it come
+    /// back.
     void judge_what_was_replaced() {
         for (const Entry& entry : world_.ledger.entries()) {
             for (const HeldChange* held : changes_of(entry)) {
                 if (!held->is_merged()) continue;
-                for (const Value& value : entry.seen) judge_replaced(entry, *held, value);
+                for (const Value& value : entry.seen) {
+                    if (replaces(*held, value)) judge_gone(entry, *held, value);
+                }
+                for (const Value& value : entry.taken_out) {
+                    if (takes_out(*held, value)) judge_gone(entry, *held, value);
+                }
                 if (world_.has_violation()) return;
             }
         }
     }
 
-    void judge_replaced(const Entry& entry, const HeldChange& held, const Value& value) {
-        const Operation* operation = saying(held, value);
-        if (operation == nullptr || !is_register(operation->kind)) return;
-        if (!Ledger::is_unique(value.text) || value.text.front() == '[') return;
+    void judge_gone(const Entry& entry, const HeldChange& held, const Value& value) {
+        if (!Ledger::is_unique(value.text)) return;
         for (const Entry& earlier : world_.ledger.entries()) {
             const bool said_it =
                 std::find(earlier.said.begin(), earlier.said.end(), value) != earlier.said.end();
-            if (!said_it || earlier.number == entry.number) continue;
+            const bool is_other = earlier.number != entry.number;
+            if (!said_it || !is_other) continue;
             for (const HeldChange* before : changes_of(earlier)) {
                 const bool is_it = before->is_merged() && saying(*before, value) != nullptr;
-                if (is_it && stands(value, before->dot)) {
-                    world_.object("resurrection", name_of(entry) + " replaced what stands again: " +
-                                                      describe(value) + " at " +
-                                                      brief(before->dot));
-                }
+                if (!is_it || !stands(value, before->dot)) continue;
+                if (is_history_mended_ && !is_of_one_log(earlier, *before, entry, held)) continue;
+                world_.object("resurrection", name_of(entry) + " took away what stands again: " +
+                                                  describe(value) + " at " + brief(before->dot));
             }
         }
     }
 
+    /// Of their own log everybody has seen all that came before, also where it was issued again.
+    static bool is_of_one_log(const Entry& earlier, const HeldChange& before, const Entry& entry,
+                              const HeldChange& held) {
+        return earlier.author == entry.author && before.dot.log == held.dot.log &&
+               before.dot.sequence < held.dot.sequence;
+    }
+
     World& world_;
     const Evidence& evidence_;
+    bool is_history_mended_;
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ constexpr std::array<PlantedRow, 52> rows{{
     {PlantedBug::fork_drops_last, "fork_drops_last", "field-client/replica"},
     {PlantedBug::fork_untranslated, "fork_untranslated", "field-client/replica"},
     {PlantedBug::waiting_hidden, "waiting_hidden", "field-client/replica"},
-    {PlantedBug::team_remembered, "team_remembered", "field-client/replica"},
+    {PlantedBug::unseen_kept, "unseen_kept", "field-client/replica"},
     {PlantedBug::keys_sent_once, "keys_sent_once", "field-client/replica"},
     {PlantedBug::statement_dropped, "statement_dropped", "field-client/replica"},
     {PlantedBug::parked_merged_here, "parked_merged_here", "field-client/replica"},

@@ -22,18 +22,36 @@ DiskImage copy_of_disk(const SimulatedDisk& disk) {
     return copy;
 }
 
+constexpr std::array<StepWork, 8> works_alike{edit,  edit,   add,    take_out,
+                                              count, submit, review, erase};
+
 /// Two copies of one store go on, and each does the same thing: in the same places of their log.
 void write_alike(World& world, Person& left, Person& right) {
-    constexpr std::array<StepWork, 8> works{edit,  edit,   add,    take_out,
-                                            count, submit, review, erase};
     for (std::uint64_t more = 1 + world.chance.below(3); more > 0; --more) {
-        const StepWork work = world.chance.pick(works);
+        const StepWork work = world.chance.pick(works_alike);
         const Chance before(world.chance.next());
         for (Person* person : {&left, &right}) {
             world.chance = before;
             work(world, *person);
         }
     }
+}
+
+/// They do the same two things, each beginning with another one: what one said of a field in one
+/// place of the log, the other said in the next.
+void write_crosswise(World& world, Person& left, Person& right) {
+    const StepWork one = world.chance.pick(works_alike);
+    const StepWork other = world.chance.pick(works_alike);
+    const Chance of_one(world.chance.next());
+    const Chance of_other(world.chance.next());
+    const auto work = [&](StepWork what, const Chance& chance, Person& person) {
+        world.chance = chance;
+        what(world, person);
+    };
+    work(one, of_one, left);
+    work(other, of_other, left);
+    work(other, of_other, right);
+    work(one, of_one, right);
 }
 
 }  // namespace
@@ -57,7 +75,11 @@ void clone_store(World& world, Person& person) {
     twin.holding = person.holding;
     twin.was_harmed = true;
     twin.clock.wrong_by_ms = person.clock.wrong_by_ms;
-    if (world.chance.one_in(2)) write_alike(world, person, twin);
+    if (world.chance.one_in(2)) {
+        write_alike(world, person, twin);
+    } else if (world.chance.below(4) == 1) {  // So that plans kept as cases stay what they are.
+        write_crosswise(world, person, twin);
+    }
 }
 
 void keep_copy(World& world, Person& person) {

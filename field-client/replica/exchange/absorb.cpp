@@ -127,9 +127,7 @@ Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
         if (asked != now.request.cursors.end()) now.state.cursors.insert(*asked);
         return ok();
     }
-    if (!is_planted(PlantedBug::team_remembered)) {
-        TRY(forget_team(session_, team, now.state.delivered));
-    }
+    TRY(forget_team(session_, team, now.state.delivered));
     now.state.cursors.erase(team);
     now.state.unfinished.erase(team);
     return ok();
