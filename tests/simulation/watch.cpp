@@ -7,6 +7,7 @@
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/protocol/short_answer.h"
+#include "shared/protocol/short_request.h"
 #include "shared/seal/receipt.h"
 #include "shared/seal/request_envelope.h"
 #include "shared/seal/wrap.h"
@@ -61,8 +62,13 @@ void Watch::saw(const ReplicaId& replica, std::string_view path, ByteView body, 
         return;
     }
     const auto message = envelope ? decode_frame(envelope->payload) : Error{};
-    const auto request = message ? decode_request(*message) : Error{};
+    auto request = message ? decode_request(*message) : Error{};
     if (!request) return world_.object("format", "a replica sent what is no request");
+    if (!request->segments.empty()) {
+        const auto last = decode_packed_segment(request->segments.back());
+        if (!last) return world_.object("format", "a replica sent what is no segment");
+        restore(*request, *last);
+    }
     judge_request(*message, *request);
     if (!request->statements.empty()) is_sight_old_ = true;
     if (reply.http_status != 200) return;
