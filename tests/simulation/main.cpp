@@ -106,7 +106,10 @@ int main(int argc, char** argv) {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     const Runner runner;
 #ifdef GODWIT_PLANTED
-    if (is_planted_run) return run_planted(runner, only, seeds_max, campaign.jobs);
+    if (is_planted_run) {
+        campaign.count = seeds_max;
+        return run_planted(runner, only, campaign);
+    }
 #endif
     if (!file.empty()) {
         const auto plan = plan_in(file);

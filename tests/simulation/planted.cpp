@@ -75,17 +75,13 @@ std::span<const PlantedRow> planted_rows() {
     return rows;
 }
 
-int run_planted(const Runner& runner, std::string_view only, std::uint64_t seeds_max,
-                unsigned jobs) {
+int run_planted(const Runner& runner, std::string_view only, Campaign campaign) {
+    campaign.failures_max = 1;
     int missed = 0;
     int caught = 0;
     std::printf("| Planted bug | In | Oracle | Seeds |\n|---|---|---|---|\n");
     for (const PlantedRow& row : rows) {
         if (!only.empty() && only != row.name) continue;
-        Campaign campaign;
-        campaign.count = seeds_max;
-        campaign.jobs = jobs;
-        campaign.failures_max = 1;
         campaign.planted = row.bug;
         const CampaignReport report = runner.run(campaign);
         const std::string name(row.name);

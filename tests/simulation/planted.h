@@ -17,9 +17,8 @@ struct PlantedRow {
 /// Every planted bug.
 std::span<const PlantedRow> planted_rows();
 
-/// Plants each in turn (or only the one called `only`) and runs worlds until an oracle objects, at
-/// most `seeds_max`. Prints a line of a table for each. Returns how many were not caught.
-int run_planted(const Runner& runner, std::string_view only, std::uint64_t seeds_max,
-                unsigned jobs);
+/// Plants each in turn (or only the one called `only`) and runs the worlds of `campaign` until an
+/// oracle objects. Prints a line of a table for each. Returns how many were not caught.
+int run_planted(const Runner& runner, std::string_view only, Campaign campaign);
 
 }  // namespace godwit::simulation

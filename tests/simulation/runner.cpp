@@ -1,5 +1,6 @@
 #include "tests/simulation/runner.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,10 @@
 #include <fstream>
 #include <new>
 #include <numeric>
+
+extern "C" {  // This header of glibc 2.36 does not say so itself.
+#include <sys/pidfd.h>
+}
 
 namespace godwit::simulation {
 namespace {
@@ -60,6 +65,7 @@ double seconds_since(std::chrono::steady_clock::time_point begun) {
 /// A worker's process and the seeds that are its: every jobs-th.
 struct Worker {
     pid_t process{};
+    int ended{};           ///< A descriptor that can be read once the process has ended.
     std::uint64_t next{};  ///< The seed it begins with, when it is begun anew.
     std::uint64_t seen{};  ///< The seed it was last seen at, and since when.
     std::chrono::steady_clock::time_point seen_at;
@@ -211,10 +217,10 @@ public:
             begin(job);
         }
         while (is_any_running()) {
+            wait_for_somebody();
             for (unsigned job = 0; job < jobs_; ++job) look_after(job);
             if (is_time_up()) tell_all_to_end();
             tell_progress();
-            ::usleep(20'000);
         }
         if (is_terminal_) std::fprintf(stderr, "\r%70s\r", "");
         return finish();
@@ -230,6 +236,18 @@ private:
         worker.process = ::fork();
         GODWIT_ASSERT(worker.process >= 0);
         if (worker.process == 0) work(boards_[job], worker.next);
+        worker.ended = ::pidfd_open(worker.process, 0);
+        GODWIT_ASSERT(worker.ended >= 0);
+    }
+
+    /// Until a worker ends, or it is time to look at them.
+    void wait_for_somebody() const {
+        constexpr int look_every_ms = 250;
+        std::vector<pollfd> ends;
+        for (const Worker& worker : workers_) {
+            if (worker.process != 0) ends.push_back({worker.ended, POLLIN, 0});
+        }
+        ::poll(ends.data(), ends.size(), look_every_ms);
     }
 
     [[noreturn]] void work(Board& board, std::uint64_t from) {
@@ -263,6 +281,7 @@ private:
         int status = 0;
         if (::waitpid(worker.process, &status, WNOHANG) != worker.process) return;
         worker.process = 0;
+        ::close(worker.ended);
         if (status == 0) return;
         const std::uint64_t seed = boards_[job].present;
         Failure failure{make_plan(seed, template_count), {}};

@@ -26,6 +26,19 @@ std::string short_of(const auto& id) {
     return to_text(id).substr(0, 8);
 }
 
+std::map<Dot, Digest> changes_in(const Request& request) {
+    std::map<Dot, Digest> out;
+    for (const Bytes& bytes : request.segments) {
+        const auto segment = decode_packed_segment(bytes);
+        if (!segment) continue;
+        Sequence sequence = segment->first;
+        for (const godwit::Entry& entry : segment->entries) {
+            out.emplace(Dot{segment->log, sequence++}, entry.digest);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 const SightModel& Watch::sight() {
@@ -71,7 +84,7 @@ void Watch::saw(const ReplicaId& replica, std::string_view path, ByteView body, 
     }
     judge_request(*message, *request);
     if (!request->statements.empty()) is_sight_old_ = true;
-    if (reply.http_status != 200) return;
+    if (reply.http_status != 200) return note_offered(replica, *request);
     Trace number(false);
     number.add(body);
     if (!taken_.insert(number.hash()).second) {
@@ -152,20 +165,19 @@ void Watch::judge_safe(const Answer& answer) {
     world_.object("safe", "what is in no backup is called safe");
 }
 
+// A commit that failed may be on the disk all the same.
+void Watch::note_offered(const ReplicaId& replica, const Request& request) {
+    if (sight().revoked(replica) == Manner::compromised) return;
+    for (const auto& [dot, digest] : changes_in(request)) offered_.insert(dot);
+}
+
 void Watch::note_received(const Request& request, const Answer& answer) {
-    std::map<Dot, Digest> offered;
-    for (const Bytes& bytes : request.segments) {
-        const auto segment = decode_packed_segment(bytes);
-        if (!segment) continue;
-        Sequence sequence = segment->first;
-        for (const godwit::Entry& entry : segment->entries) {
-            const Dot dot{segment->log, sequence++};
-            offered.emplace(dot, entry.digest);
-            if (answer.standing != Standing::compromised) {
-                offered_.insert(dot);
-            } else if (!offered_.contains(dot)) {
-                to_be_parked_.insert(dot);
-            }
+    const std::map<Dot, Digest> offered = changes_in(request);
+    for (const auto& [dot, digest] : offered) {
+        if (answer.standing != Standing::compromised) {
+            offered_.insert(dot);
+        } else if (!offered_.contains(dot)) {
+            to_be_parked_.insert(dot);
         }
     }
     for (const Bytes& bytes : answer.receipts) {

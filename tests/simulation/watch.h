@@ -34,6 +34,7 @@ private:
     void judge_record(const ReplicaId& replica, const TeamId& team, const RecordDelta& delta);
     void judge_safe(const Answer& answer);
     void note_received(const Request& request, const Answer& answer);
+    void note_offered(const ReplicaId& replica, const Request& request);
 
     World& world_;
     SightModel sight_;
