@@ -190,6 +190,10 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
                         access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, options.files->vfs());
     if (code != SQLITE_OK) return error_of(database->connection_, code);
     TRY(database->configure(options));
+    // The write-ahead log is there now. SQLite syncs its name, and tells nobody when that fails.
+    if (!options.is_read_only) {
+        TRY(options.files->sync(std::filesystem::absolute(options.path).parent_path()));
+    }
     return database;
 }
 

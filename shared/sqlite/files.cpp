@@ -66,13 +66,14 @@ public:
     }
 
     Result<void> make_folder(const Path& folder) override {
-        std::error_code reason;
-        if (std::filesystem::is_directory(folder, reason)) return ok();
-        std::filesystem::create_directories(folder.parent_path(), reason);
+        std::error_code ignored;
+        if (std::filesystem::is_directory(folder, ignored)) return ok();
+        const Path above = std::filesystem::absolute(folder, ignored).parent_path();
+        TRY(make_folder(above));
         if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
             return failed(folder, "could not be made");
         }
-        return ok();
+        return sync(above);
     }
 
     Result<void> make_file(const Path& file) override {

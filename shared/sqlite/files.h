@@ -37,7 +37,7 @@ public:
     [[nodiscard]] virtual bool exists(const Path& path) const = 0;
     virtual Result<std::uint64_t> size(const Path& file) const = 0;
 
-    /// A folder and those above it; nothing to do when it is there.
+    /// A folder and those above it, durable; nothing to do when it is there.
     virtual Result<void> make_folder(const Path& folder) = 0;
     /// A new, empty file. Fails when there is one.
     virtual Result<void> make_file(const Path& file) = 0;

@@ -442,4 +442,42 @@ TEST_CASE("a database opens on a disk that has no room for a copy of its log", "
     CHECK_FALSE(disk.exists("/store/a.db-wal.new"));
 }
 
+TEST_CASE("what is committed survives a power cut, whichever sync failed before it", "[sqlite]") {
+    std::uint64_t refused = 0;
+    for (std::uint64_t at = 1;; ++at) {
+        CAPTURE(at);
+        SimulatedDisk disk(at);
+        disk.add_folder("/store");
+        disk.fail({bit_of(DiskOperation::sync), at, FaultManner::fail, false, {}});
+        DatabaseOptions options;
+        options.path = "/store/a.db";
+        options.files = &disk;
+        options.is_exclusive = true;
+        options.is_created = true;
+        bool is_committed = false;
+        {
+            auto database = Database::open(options);
+            is_committed =
+                database &&
+                (*database)->execute("CREATE TABLE visit (id INTEGER PRIMARY KEY) STRICT") &&
+                (*database)->execute("INSERT INTO visit VALUES (1)");
+            disk.stop();
+        }
+        if (disk.faults_done() == 0) break;
+        if (!is_committed) {
+            ++refused;
+            continue;
+        }
+        disk.start_after_power_cut(Survival::none);
+        options.is_created = false;
+        auto database = Database::open(options);
+        REQUIRE(database);
+        auto found = (*database)->prepare("SELECT count(*) FROM visit");
+        REQUIRE(found);
+        REQUIRE(*found->step());
+        CHECK(found->column_integer(0) == 1);
+    }
+    CHECK(refused > 2);
+}
+
 }  // namespace godwit
