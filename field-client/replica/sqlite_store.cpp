@@ -21,6 +21,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
 }
 
 Result<void> SqliteStore::open_folder() {
+    TRY(folder_.finish_destroying());
     // A folder that is no store is left as it is: a mistyped path should leave nothing behind.
     if (!folder_.has_slot()) return ok();
     TRY(folder_.prepare());
@@ -62,6 +63,8 @@ Result<void> SqliteStore::create(Identity identity, std::string_view phrase, Log
     if (!made) {
         lock();
         database_.reset();
+        // The slot may be there, and only its name not known to be durable.
+        static_cast<void>(static_cast<bool>(folder_.destroy_slot()));
         return made;
     }
     identity_ = std::move(identity);

@@ -135,7 +135,8 @@ public:
     [[nodiscard]] virtual bool exists() const = 0;  ///< Was anybody enrolled here?
     [[nodiscard]] virtual bool is_unlocked() const = 0;
 
-    /// `begin` saves, in the same transaction, what the store must not be found without.
+    /// Makes the store, all at once: until its key file is in place there is none, and then it
+    /// holds what `begin` saved in the first transaction. A failed create leaves no store.
     virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log,
                                 const std::function<Result<void>()>& begin) = 0;
     virtual Result<void> unlock(

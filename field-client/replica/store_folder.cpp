@@ -30,11 +30,20 @@ Result<void> StoreFolder::write_slot(ByteView slot_bytes) const {
     return rename_durably(files_, fresh, slot());
 }
 
-Result<void> StoreFolder::destroy_slot() const {
+Result<void> StoreFolder::destroy_slot() {
     if (!has_slot()) return ok();
+    // Its name goes first: half overwritten it would be a store that neither opens nor begins anew.
+    TRY(rename_durably(files_, slot(), doomed_slot()));
+    return finish_destroying();
+}
+
+Result<void> StoreFolder::finish_destroying() {
+    const auto doomed = doomed_slot();
+    if (!files_.exists(doomed)) return ok();
+    TRY(prepare());  // Another program may be about it.
     // Overwriting is for disks that write in place; on others unlinking is what counts.
-    TRY(files_.write_over(slot(), Bytes(static_cast<std::size_t>(TRY(files_.size(slot()))))));
-    TRY(files_.remove(slot()));
+    TRY(files_.write_over(doomed, Bytes(static_cast<std::size_t>(TRY(files_.size(doomed))))));
+    TRY(files_.remove(doomed));
     return files_.sync(path_);
 }
 
@@ -46,11 +55,13 @@ Result<void> StoreFolder::set_aside_database() const {
         ++number;
         aside = path_ / ("unreadable-" + std::to_string(number) + ".db");
     } while (files_.exists(aside));
-    TRY(files_.rename(database(), aside));
+    // What lies beside it goes first: left behind, it would be taken for part of the next database.
     for (const char* rest : {"-wal", "-shm", "-journal"}) {
         const std::filesystem::path file = database().string() + rest;
         if (files_.exists(file)) TRY(files_.rename(file, aside.string() + rest));
     }
+    TRY(files_.sync(path_));
+    TRY(files_.rename(database(), aside));
     return files_.sync(path_);
 }
 

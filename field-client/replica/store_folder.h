@@ -31,8 +31,10 @@ public:
     Result<Bytes> read_slot() const;
     /// Durable when it returns. Fails with storage_failed or storage_full.
     Result<void> write_slot(ByteView slot) const;
-    /// Overwrites the slot, then removes it. Nothing to do when there is none.
-    Result<void> destroy_slot() const;
+    /// Takes the slot's name away, overwrites it, then removes it. Nothing to do without one.
+    Result<void> destroy_slot();
+    /// The rest of it, where power or disk failed on the way.
+    Result<void> finish_destroying();
 
     /// Moves a database aside that no slot opens any more: nobody can read it, but deleting what
     /// is not understood is not this program's to decide.
@@ -40,6 +42,7 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path slot() const { return path_ / "key"; }
+    [[nodiscard]] std::filesystem::path doomed_slot() const { return path_ / "key.destroyed"; }
 
     Files& files_;
     std::filesystem::path path_;

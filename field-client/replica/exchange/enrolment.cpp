@@ -132,6 +132,7 @@ Result<Beginning> begin_invited(Host& host, Invitation& invitation) {
 }
 
 Result<void> keep(Host& host, Store& store, Beginning& beginning, std::string_view phrase) {
+    // All at once: a store that does not know how it came to be could neither work nor begin again.
     return store.create(std::move(beginning.identity), phrase, host.random.id<LogId>(),
                         [&]() -> Result<void> {
                             if (!beginning.proof.empty()) TRY(store.save_proof(beginning.proof));

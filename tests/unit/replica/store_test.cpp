@@ -351,6 +351,21 @@ TEST_CASE("a store whose keys were destroyed opens no more, and the folder serve
     CHECK(std::filesystem::exists(team.bela.path() / "unreadable-1.db"));
 }
 
+TEST_CASE("keys whose destruction was cut short are destroyed at the next start", "[replica]") {
+    Team team;
+    team.bela.close();
+    const auto doomed = team.bela.path() / "key.destroyed";
+    std::filesystem::rename(team.bela.path() / "key", doomed);
+    {
+        const auto store = Store::open(team.bela.path(), team.bela.host());
+        REQUIRE(store);
+        CHECK_FALSE((*store)->exists());
+    }
+    CHECK_FALSE(std::filesystem::exists(doomed));
+    team.bela.enrol();
+    CHECK(team.bela.open().store->head()->sequence == 0);
+}
+
 TEST_CASE("a damaged key file is told from a wrong phrase", "[replica]") {
     Team team;
     team.bela.close();
