@@ -36,6 +36,28 @@ void unpack_sample(const std::string& schema, const std::filesystem::path& folde
     REQUIRE(database->execute(text_of_file(sample.string() + ".sql")));
 }
 
+/// A store of a past schema, and what its program answered.
+struct PastStore {
+    explicit PastStore(const std::string& schema)
+        : sample(Json::parse(text_of_file("tests/migration/replica/" + schema + ".json"))) {
+        unpack_sample(schema, folder.path());
+    }
+    [[nodiscard]] std::unique_ptr<Replica> opened() {
+        auto replica = Replica::open(folder.path(), host);
+        REQUIRE(replica);
+        REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
+        return std::move(replica).value();
+    }
+
+    Json sample;
+    Folder folder;
+    Organisation organisation;
+    ToldClock clock;
+    SeededRandom random{1};
+    NoTransport transport;
+    Host host{clock, random, organisation.cipher, transport, {}, ""};
+};
+
 /// A line of history as it must come out again, whatever its place: what is said at one time may
 /// stand in any order.
 std::multiset<std::string> lines_of(const Json& history) {
@@ -51,25 +73,15 @@ std::multiset<std::string> lines_of(const Json& history) {
 }  // namespace
 
 TEST_CASE("a store of every past schema opens, verifies and says what it said", "[migration]") {
-    const std::string schema = GENERATE(as<std::string>(), "0001");
-    const Json sample = Json::parse(text_of_file("tests/migration/replica/" + schema + ".json"));
-    const Folder folder;
-    unpack_sample(schema, folder.path());
-    Organisation organisation;
-    ToldClock clock;
-    SeededRandom random(1);
-    NoTransport transport;
-    auto replica =
-        Replica::open(folder.path(), Host{clock, random, organisation.cipher, transport, {}, ""});
-    REQUIRE(replica);
-    REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
+    PastStore past(GENERATE(as<std::string>(), "0001"));
+    const auto replica = past.opened();
 
-    const auto verified = (*replica)->call("verify", "{}");
+    const auto verified = replica->call("verify", "{}");
     REQUIRE(verified);
     CHECK(Json::parse(*verified)["problems"].empty());
-    for (const Json& each : sample["calls"]) {
+    for (const Json& each : past.sample["calls"]) {
         const std::string method = each["method"];
-        const auto answer = (*replica)->call(method, format_json(each["parameters"]));
+        const auto answer = replica->call(method, format_json(each["parameters"]));
         INFO(format_json(each["parameters"]));
         REQUIRE(answer);
         Json now = Json::parse(*answer);
@@ -84,22 +96,11 @@ TEST_CASE("a store of every past schema opens, verifies and says what it said", 
 }
 
 TEST_CASE("a store of a past schema is written in as before", "[migration]") {
-    const std::string schema = GENERATE(as<std::string>(), "0001");
-    const Json sample = Json::parse(text_of_file("tests/migration/replica/" + schema + ".json"));
-    const Folder folder;
-    unpack_sample(schema, folder.path());
-    Organisation organisation;
-    ToldClock clock;
-    SeededRandom random(1);
-    NoTransport transport;
-    const Host host{clock, random, organisation.cipher, transport, {}, ""};
+    PastStore past(GENERATE(as<std::string>(), "0001"));
     std::string record;
     {
-        auto replica = Replica::open(folder.path(), host);
-        REQUIRE(replica);
-        REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
-        const Json records =
-            Json::parse(*(*replica)->call("list", R"({"type": "visit"})"))["records"];
+        const auto replica = past.opened();
+        const Json records = Json::parse(*replica->call("list", R"({"type": "visit"})"))["records"];
         Json writes = Json::array();
         for (const Json& each : records) {
             writes.push_back({{"do", "note"},
@@ -107,16 +108,14 @@ TEST_CASE("a store of a past schema is written in as before", "[migration]") {
                               {"field", "notes"},
                               {"value", "Seen again."}});
         }
-        REQUIRE((*replica)->call("write_many", format_json({{"writes", writes}})));
+        REQUIRE(replica->call("write_many", format_json({{"writes", writes}})));
         record = records.back()["record"];
-        REQUIRE((*replica)->call("erase", format_json({{"record", record}})));
-        CHECK((*replica)->call("verify", "{}"));
+        REQUIRE(replica->call("erase", format_json({{"record", record}})));
+        CHECK(replica->call("verify", "{}"));
     }
-    auto replica = Replica::open(folder.path(), host);
-    REQUIRE(replica);
-    REQUIRE((*replica)->call("unlock", format_json({{"phrase", sample["phrase"]}})));
-    CHECK((*replica)->call("verify", "{}"));
-    const auto shown = (*replica)->call("show", format_json({{"record", record}}));
+    const auto replica = past.opened();
+    CHECK(replica->call("verify", "{}"));
+    const auto shown = replica->call("show", format_json({{"record", record}}));
     REQUIRE(shown);
     CHECK(Json::parse(*shown)["erased"] == true);
 }

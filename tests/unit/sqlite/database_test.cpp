@@ -29,6 +29,17 @@ std::int64_t count_of(Database& database, const char* table = "visit") {
     return statement->column_integer(0);
 }
 
+/// How one program makes its database in a new folder of `disk`.
+DatabaseOptions in_new_folder(SimulatedDisk& disk) {
+    disk.add_folder("/store");
+    DatabaseOptions options;
+    options.path = "/store/a.db";
+    options.files = &disk;
+    options.is_exclusive = true;
+    options.is_created = true;
+    return options;
+}
+
 std::string setting(Database& database, const std::string& name) {
     auto statement = database.prepare("PRAGMA " + name);
     REQUIRE(statement);
@@ -348,12 +359,7 @@ TEST_CASE("what is committed after a sync that failed and a new start survives a
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         CAPTURE(seed);
         SimulatedDisk disk(seed);
-        disk.add_folder("/store");
-        DatabaseOptions options;
-        options.path = "/store/a.db";
-        options.files = &disk;
-        options.is_exclusive = true;
-        options.is_created = true;
+        DatabaseOptions options = in_new_folder(disk);
         {
             auto database = Database::open(options);
             REQUIRE(database);
@@ -373,10 +379,7 @@ TEST_CASE("what is committed after a sync that failed and a new start survives a
         disk.start_after_power_cut(Survival::none);
         auto database = Database::open(options);
         REQUIRE(database);
-        auto found = (*database)->prepare("SELECT count(*) FROM visit WHERE id = 2");
-        REQUIRE(found);
-        REQUIRE(*found->step());
-        CHECK(found->column_integer(0) == 1);
+        CHECK(count_of(**database, "visit WHERE id = 2") == 1);
     }
 }
 
@@ -385,12 +388,7 @@ TEST_CASE("power cut at any moment of a new start spoils nothing that was commit
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         CAPTURE(seed);
         SimulatedDisk disk(seed);
-        disk.add_folder("/store");
-        DatabaseOptions options;
-        options.path = "/store/a.db";
-        options.files = &disk;
-        options.is_exclusive = true;
-        options.is_created = true;
+        DatabaseOptions options = in_new_folder(disk);
         options.checkpoint_pages = 5;  // Part of the log lies in the database already.
         {
             auto database = Database::open(options);
@@ -420,12 +418,7 @@ TEST_CASE("power cut at any moment of a new start spoils nothing that was commit
 
 TEST_CASE("a database opens on a disk that has no room for a copy of its log", "[sqlite]") {
     SimulatedDisk disk(1);
-    disk.add_folder("/store");
-    DatabaseOptions options;
-    options.path = "/store/a.db";
-    options.files = &disk;
-    options.is_exclusive = true;
-    options.is_created = true;
+    DatabaseOptions options = in_new_folder(disk);
     {
         auto database = Database::open(options);
         REQUIRE(database);
@@ -447,13 +440,8 @@ TEST_CASE("what is committed survives a power cut, whichever sync failed before 
     for (std::uint64_t at = 1;; ++at) {
         CAPTURE(at);
         SimulatedDisk disk(at);
-        disk.add_folder("/store");
+        DatabaseOptions options = in_new_folder(disk);
         disk.fail({bit_of(DiskOperation::sync), at, FaultManner::fail, false, {}});
-        DatabaseOptions options;
-        options.path = "/store/a.db";
-        options.files = &disk;
-        options.is_exclusive = true;
-        options.is_created = true;
         bool is_committed = false;
         {
             auto database = Database::open(options);
@@ -472,10 +460,7 @@ TEST_CASE("what is committed survives a power cut, whichever sync failed before 
         options.is_created = false;
         auto database = Database::open(options);
         REQUIRE(database);
-        auto found = (*database)->prepare("SELECT count(*) FROM visit");
-        REQUIRE(found);
-        REQUIRE(*found->step());
-        CHECK(found->column_integer(0) == 1);
+        CHECK(count_of(**database) == 1);
     }
     CHECK(refused > 2);
 }
