@@ -23,7 +23,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
 Result<void> SqliteStore::open_folder() {
     TRY(folder_.finish_destroying());
     // A folder that is no store is left as it is: a mistyped path should leave nothing behind.
-    if (!folder_.has_slot()) return ok();
+    is_there_ = TRY(folder_.has_slot());
+    if (!is_there_) return ok();
     TRY(folder_.prepare());
     return open_database(false);
 }
@@ -43,14 +44,11 @@ Result<void> SqliteStore::open_database(bool is_created) {
     return migrate(*database_, replica_migrations(), host_.wall);
 }
 
-bool SqliteStore::exists() const {
-    return folder_.has_slot();
-}
-
 Result<void> SqliteStore::create(Identity identity, std::string_view phrase, LogId first_log,
                                  const std::function<Result<void>()>& begin) {
     TRY(folder_.prepare());
-    if (folder_.has_slot()) return ErrorCode::already_enrolled;
+    if (TRY(folder_.has_slot())) return ErrorCode::already_enrolled;
+    database_.reset();
     TRY(folder_.set_aside_database());  // Of keys destroyed, or of an enrolment cut short.
 
     StoreKey key;
@@ -68,6 +66,7 @@ Result<void> SqliteStore::create(Identity identity, std::string_view phrase, Log
         return made;
     }
     identity_ = std::move(identity);
+    is_there_ = true;
     return ok();
 }
 
@@ -114,7 +113,11 @@ void SqliteStore::lock() {
 
 Result<void> SqliteStore::destroy_keys() {
     lock();
-    return folder_.destroy_slot();
+    const Result<void> destroyed = folder_.destroy_slot();
+    // Where it failed and the slot is still there, this is done anew.
+    const auto has_slot = folder_.has_slot();
+    is_there_ = !has_slot || *has_slot;
+    return destroyed;
 }
 
 Result<void> SqliteStore::transaction(const std::function<Result<void>()>& work) {

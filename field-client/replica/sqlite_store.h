@@ -20,7 +20,7 @@ public:
         : folder_(host.files, folder), host_(host) {}
     Result<void> open_folder();
 
-    [[nodiscard]] bool exists() const override;
+    [[nodiscard]] bool exists() const override { return is_there_; }
     [[nodiscard]] bool is_unlocked() const override { return key_.has_value(); }
     Result<void> create(Identity identity, std::string_view phrase, LogId first_log,
                         const std::function<Result<void>()>& begin) override;
@@ -174,6 +174,7 @@ private:
     Result<void> verify_rest(Verified& found);
 
     StoreFolder folder_;
+    bool is_there_{};  ///< Was anybody enrolled here? As the disk last said.
     Host& host_;
     std::unique_ptr<Database> database_;
     std::optional<StoreKey> key_;

@@ -15,8 +15,8 @@ Result<void> StoreFolder::prepare() {
     return ok();
 }
 
-bool StoreFolder::has_slot() const {
-    return files_.exists(slot());
+Result<bool> StoreFolder::has_slot() const {
+    return files_.is_there(slot());
 }
 
 Result<Bytes> StoreFolder::read_slot() const {
@@ -31,7 +31,7 @@ Result<void> StoreFolder::write_slot(ByteView slot_bytes) const {
 }
 
 Result<void> StoreFolder::destroy_slot() {
-    if (!has_slot()) return ok();
+    if (!TRY(has_slot())) return ok();
     // Its name goes first: half overwritten it would be a store that neither opens nor begins anew.
     TRY(rename_durably(files_, slot(), doomed_slot()));
     return finish_destroying();
@@ -39,7 +39,7 @@ Result<void> StoreFolder::destroy_slot() {
 
 Result<void> StoreFolder::finish_destroying() {
     const auto doomed = doomed_slot();
-    if (!files_.exists(doomed)) return ok();
+    if (!TRY(files_.is_there(doomed))) return ok();
     TRY(prepare());  // Another program may be about it.
     // Overwriting is for disks that write in place; on others unlinking is what counts.
     TRY(files_.write_over(doomed, Bytes(static_cast<std::size_t>(TRY(files_.size(doomed))))));
@@ -48,17 +48,17 @@ Result<void> StoreFolder::finish_destroying() {
 }
 
 Result<void> StoreFolder::set_aside_database() const {
-    if (!files_.exists(database())) return ok();
-    std::filesystem::path aside;
-    int number = 0;
-    do {
-        ++number;
-        aside = path_ / ("unreadable-" + std::to_string(number) + ".db");
-    } while (files_.exists(aside));
+    if (!TRY(files_.is_there(database()))) return ok();
+    const auto name_of = [&](int number) {
+        return path_ / ("unreadable-" + std::to_string(number) + ".db");
+    };
+    int number = 1;
+    while (TRY(files_.is_there(name_of(number)))) ++number;
+    const std::filesystem::path aside = name_of(number);
     // What lies beside it goes first: left behind, it would be taken for part of the next database.
     for (const char* rest : {"-wal", "-shm", "-journal"}) {
         const std::filesystem::path file = database().string() + rest;
-        if (files_.exists(file)) TRY(files_.rename(file, aside.string() + rest));
+        if (TRY(files_.is_there(file))) TRY(files_.rename(file, aside.string() + rest));
     }
     TRY(files_.sync(path_));
     TRY(files_.rename(database(), aside));

@@ -25,7 +25,8 @@ public:
     Result<void> prepare();
 
     [[nodiscard]] std::filesystem::path database() const { return path_ / "store.db"; }
-    [[nodiscard]] bool has_slot() const;
+    /// Fails where nobody can say.
+    Result<bool> has_slot() const;
 
     /// Fails with storage_failed, or storage_corrupt when the file cannot be a slot.
     Result<Bytes> read_slot() const;

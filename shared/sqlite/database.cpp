@@ -48,15 +48,15 @@ Result<void> renew_journal(Files& files, const std::filesystem::path& database) 
     journal += "-wal";
     std::filesystem::path fresh = journal;
     fresh += ".new";
-    if (files.exists(fresh)) TRY(files.remove(fresh));
-    if (!files.exists(journal)) return ok();
+    if (TRY(files.is_there(fresh))) TRY(files.remove(fresh));
+    if (!TRY(files.is_there(journal))) return ok();
     const std::uint64_t bytes = TRY(files.size(journal));
     if (bytes == 0) return ok();
     const auto written =
         files.write(fresh, TRY(files.read(journal, static_cast<std::size_t>(bytes))));
     // Whoever has no room for a copy shall read what they have all the same.
     if (!written && written.error().code == ErrorCode::storage_full) {
-        return files.exists(fresh) ? files.remove(fresh) : ok();
+        return TRY(files.is_there(fresh)) ? files.remove(fresh) : ok();
     }
     TRY(written);
     return rename_durably(files, fresh, journal);
@@ -177,7 +177,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     if (options.is_created) {
         // SQLite would make the file with the rights of the umask, which may have been left open.
         TRY(options.files->make_file(options.path));
-    } else if (!options.files->exists(options.path)) {
+    } else if (!TRY(options.files->is_there(options.path))) {
         return Error{ErrorCode::no_store, options.path.filename().string() + " is not there"};
     }
     if (!options.is_read_only) TRY(renew_journal(*options.files, options.path));
@@ -358,12 +358,12 @@ Result<void> Database::copy_into(sqlite3* target, const BackupProgress& progress
 Result<void> Database::backup_to(const std::filesystem::path& path,
                                  const BackupProgress& progress) {
     GODWIT_ASSERT(!is_in_transaction());
-    if (files_->exists(path)) {
+    if (TRY(files_->is_there(path))) {
         return Error{ErrorCode::storage_failed, path.filename().string() + " exists already"};
     }
     std::filesystem::path part = path;
     part += ".part";
-    if (files_->exists(part)) TRY(files_->remove(part));  // Left by a copy that was killed.
+    if (TRY(files_->is_there(part))) TRY(files_->remove(part));  // Left by a copy that was killed.
     TRY(files_->make_file(part));
 
     sqlite3* target = nullptr;

@@ -53,9 +53,14 @@ Result<void> write_opened(const Files::Path& file, int flags, ByteView bytes) {
 
 class SystemFiles final : public Files {
 public:
-    [[nodiscard]] bool exists(const Path& path) const override {
-        std::error_code ignored;
-        return std::filesystem::exists(path, ignored);
+    Result<bool> is_there(const Path& path) const override {
+        std::error_code reason;
+        const auto type = std::filesystem::status(path, reason).type();
+        if (type != std::filesystem::file_type::none) {
+            return type != std::filesystem::file_type::not_found;
+        }
+        return Error{ErrorCode::storage_failed,
+                     path.filename().string() + " could not be looked for: " + reason.message()};
     }
 
     Result<std::uint64_t> size(const Path& file) const override {
@@ -69,7 +74,7 @@ public:
         std::error_code ignored;
         if (std::filesystem::is_directory(folder, ignored)) return ok();
         const Path above = std::filesystem::absolute(folder, ignored).parent_path();
-        TRY(make_folder(above));
+        if (above != folder) TRY(make_folder(above));
         if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
             return failed(folder, "could not be made");
         }

@@ -34,7 +34,8 @@ public:
     /// The name of the SQLite VFS over these files; null: SQLite's own.
     [[nodiscard]] virtual const char* vfs() const { return nullptr; }
 
-    [[nodiscard]] virtual bool exists(const Path& path) const = 0;
+    /// Fails where nobody can say: what a disk does not show is not gone.
+    virtual Result<bool> is_there(const Path& path) const = 0;
     virtual Result<std::uint64_t> size(const Path& file) const = 0;
 
     /// A folder and those above it, durable; nothing to do when it is there.

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "shared/base/text.h"
+#include "shared/sqlite/files.h"
 #include "sync-server/main/private_file.h"
 
 namespace godwit {
@@ -134,10 +135,9 @@ Result<ServerIdentity> load_identity(const std::filesystem::path& folder) {
 }
 
 Result<void> make_folder(const std::filesystem::path& folder) {
-    std::error_code fault;
-    std::filesystem::create_directories(folder, fault);  // The umask keeps it to its owner.
-    if (fault) return Error{ErrorCode::storage_failed, folder.string() + ": " + fault.message()};
+    TRY(system_files().make_folder(folder));
     TRY(clear_unfinished(folder));
+    std::error_code fault;
     for (const auto& entry : std::filesystem::directory_iterator(folder, fault)) {
         if (entry.path() != unfinished_path(folder)) {
             return Error{ErrorCode::already_there, folder.string() + " is not empty"};

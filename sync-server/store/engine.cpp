@@ -105,7 +105,7 @@ Result<bool> Engine::forget_pages(Database& writer) {
     TRY(writer.checkpoint());
     std::filesystem::path journal = folder_ / database_name;
     journal += "-wal";
-    if (files_.exists(journal) && TRY(files_.size(journal)) > 0) return false;
+    if (TRY(files_.is_there(journal)) && TRY(files_.size(journal)) > 0) return false;
     has_pages_to_forget_ = false;
     return true;
 }

@@ -43,7 +43,9 @@ private:
         for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
             std::filesystem::path path = path_;
             path += suffix;
-            if (files_.exists(path)) static_cast<void>(static_cast<bool>(files_.remove(path)));
+            const auto is_there = files_.is_there(path);
+            if (is_there && !*is_there) continue;
+            static_cast<void>(static_cast<bool>(files_.remove(path)));
         }
     }
 
@@ -102,7 +104,7 @@ public:
     Result<void> backup(const std::filesystem::path& file, const SigningSecretKey& server,
                         const Progress& progress) override {
         Files& files = engine_->files();
-        if (files.exists(file)) {
+        if (TRY(files.is_there(file))) {
             return Error{ErrorCode::already_there, file.filename().string()};
         }
         const std::int64_t backed_up_ms = wall_.now_ms();
@@ -198,7 +200,7 @@ Result<std::unique_ptr<ServerStore>> ServerStore::open(const std::filesystem::pa
 Result<void> ServerStore::restore(const std::filesystem::path& file,
                                   const std::filesystem::path& folder, const Cipher& cipher,
                                   Random& random, const WallClock& wall, Files& files) {
-    if (files.exists(folder / database_name)) {
+    if (TRY(files.is_there(folder / database_name))) {
         return Error{ErrorCode::storage_failed, "a database is there already"};
     }
     TemporaryFile copy(files, folder / "godwit.db.restoring");

@@ -122,16 +122,16 @@ void SimulatedDisk::tell_time(std::function<std::int64_t()> now_ms) {
     work_->tell_time(std::move(now_ms));
 }
 
-// --- Files
-// ---------------------------------------------------------------------------------------------
+// --- Files ---------------------------------------------------------------------------------------
 
 const char* SimulatedDisk::vfs() const {
     return vfs_->name();
 }
 
-bool SimulatedDisk::exists(const Path& path) const {
+Result<bool> SimulatedDisk::is_there(const Path& path) const {
     bool is_there = false;
-    return work_->look(path.string(), is_there) == Outcome::done && is_there;
+    TRY(result_of(work_->look(path.string(), is_there), path));
+    return is_there;
 }
 
 Result<std::uint64_t> SimulatedDisk::size(const Path& file) const {

@@ -81,7 +81,7 @@ public:
 
     // Files.
     [[nodiscard]] const char* vfs() const override;
-    [[nodiscard]] bool exists(const Path& path) const override;
+    Result<bool> is_there(const Path& path) const override;
     Result<std::uint64_t> size(const Path& file) const override;
     Result<void> make_folder(const Path& folder) override;
     Result<void> make_file(const Path& file) override;

@@ -263,7 +263,7 @@ TEST_CASE("files are written whole, replaced by name, and gone when removed", "[
     REQUIRE(disk.write_over("/deep/folder/slot", bytes_of("xx")));
     CHECK(disk.read("/deep/folder/slot", 10).value() == copy_of(bytes_of("xxot")));
     REQUIRE(disk.remove("/deep/folder/slot"));
-    CHECK_FALSE(disk.exists("/deep/folder/slot"));
+    CHECK_FALSE(disk.is_there("/deep/folder/slot").value());
     CHECK_FALSE(disk.make_file("/deep/folder"));
 }
 

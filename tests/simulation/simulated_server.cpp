@@ -51,7 +51,7 @@ Result<void> SimulatedServer::back_up() {
         return Error{ErrorCode::storage_failed, "no new start"};
     }
     // What has its name is whole and verified, whether or not its marks were still made.
-    if (disk.exists(file)) {
+    if (const auto is_there = disk.is_there(file); is_there && *is_there) {
         backups_.push_back({disk.image(), file, TRY(read_held_names(*store_))});
         static_cast<void>(static_cast<bool>(disk.remove(file)));
         end_if_suffered();

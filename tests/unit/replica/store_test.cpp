@@ -4,6 +4,7 @@
 #include "shared/base/text.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
+#include "tests/disk/simulated_disk.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/people.h"
 
@@ -349,6 +350,54 @@ TEST_CASE("a store whose keys were destroyed opens no more, and the folder serve
     team.bela.enrol();
     CHECK(team.bela.open().store->head()->sequence == 0);
     CHECK(std::filesystem::exists(team.bela.path() / "unreadable-1.db"));
+}
+
+TEST_CASE("a store made where keys were just destroyed keeps what it is told", "[replica]") {
+    Team team;
+    const Folder folder;
+    const Folder killed;
+    const std::string line = "told to the second store";
+    {
+        const auto store = Store::open(folder.path(), team.bela.host());
+        REQUIRE(store);
+        REQUIRE((*store)->create(Identity{}, "words", LogId{}, [] { return ok(); }));
+        REQUIRE((*store)->destroy_keys());
+        REQUIRE((*store)->create(Identity{}, "other words", LogId{}, [] { return ok(); }));
+        REQUIRE(
+            (*store)->transaction([&] { return (*store)->add_statement(bytes_of(line), false); }));
+        // As a program that is killed leaves it: nothing is written at its end.
+        std::filesystem::copy(folder.path(), killed.path());
+    }
+    const auto store = Store::open(killed.path(), team.bela.host());
+    REQUIRE(store);
+    REQUIRE((*store)->unlock("other words"));
+    CHECK((*store)->statements().value() == std::vector<Bytes>{copy_of(bytes_of(line))});
+}
+
+TEST_CASE("a store on a disk that does not answer is not taken for none", "[replica]") {
+    Team team;
+    SimulatedDisk disk(1);
+    const Host& own = team.bela.host();
+    Host host{own.wall, own.random, own.cipher, own.transport, {}, "", disk};
+    {
+        const auto store = Store::open("/store", host);
+        REQUIRE(store);
+        REQUIRE((*store)->create(Identity{}, "words", LogId{}, [] { return ok(); }));
+    }
+    std::uint64_t refused = 0;
+    for (std::uint64_t at = 1; disk.faults_done() + 1 == at; ++at) {
+        CAPTURE(at);
+        disk.fail({bit_of(DiskOperation::look), at, FaultManner::fail, false, {}});
+        const auto store = Store::open("/store", host);
+        disk.heal();
+        if (store) {
+            CHECK((*store)->exists());
+        } else {
+            CHECK(store.error().code == ErrorCode::storage_failed);
+            ++refused;
+        }
+    }
+    CHECK(refused > 1);
 }
 
 TEST_CASE("keys whose destruction was cut short are destroyed at the next start", "[replica]") {

@@ -432,7 +432,7 @@ TEST_CASE("a database opens on a disk that has no room for a copy of its log", "
     auto database = Database::open(options);
     REQUIRE(database);
     CHECK(count_of(**database) == 1);
-    CHECK_FALSE(disk.exists("/store/a.db-wal.new"));
+    CHECK_FALSE(disk.is_there("/store/a.db-wal.new").value());
 }
 
 TEST_CASE("what is committed survives a power cut, whichever sync failed before it", "[sqlite]") {
@@ -463,6 +463,24 @@ TEST_CASE("what is committed survives a power cut, whichever sync failed before 
         CHECK(count_of(**database) == 1);
     }
     CHECK(refused > 2);
+}
+
+TEST_CASE("a database that a disk does not show is not taken for none", "[sqlite]") {
+    SimulatedDisk disk(1);
+    DatabaseOptions options = in_new_folder(disk);
+    REQUIRE(Database::open(options));
+    options.is_created = false;
+    std::uint64_t refused = 0;
+    for (std::uint64_t at = 1; disk.faults_done() + 1 == at; ++at) {
+        CAPTURE(at);
+        disk.fail({bit_of(DiskOperation::look), at, FaultManner::fail, false, {}});
+        const auto database = Database::open(options);
+        disk.heal();
+        if (database) continue;
+        CHECK(database.error().code == ErrorCode::storage_failed);
+        ++refused;
+    }
+    CHECK(refused > 1);
 }
 
 }  // namespace godwit
