@@ -379,20 +379,32 @@ Result<void> Database::backup_to(const std::filesystem::path& path,
     return outcome;
 }
 
-Result<std::vector<std::string>> Database::integrity_problems() {
+namespace {
+
+Result<std::vector<std::string>> problems_now(Database& database) {
     std::vector<std::string> problems;
     {
-        Query check = TRY(prepare("PRAGMA integrity_check"));
+        Query check = TRY(database.prepare("PRAGMA integrity_check"));
         while (TRY(check.step())) {
             if (check.column_text(0) != "ok") problems.emplace_back(check.column_text(0));
         }
     }
-    Query references = TRY(prepare("PRAGMA foreign_key_check"));
+    Query references = TRY(database.prepare("PRAGMA foreign_key_check"));
     while (TRY(references.step())) {
         problems.push_back("a row of " + std::string(references.column_text(0)) +
                            " refers to none of " + std::string(references.column_text(2)));
     }
     return problems;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Database::integrity_problems() {
+    std::vector<std::string> problems = TRY(problems_now(*this));
+    // To SQLite a page that cannot be read is a page that is wrong; what a disk withholds once is
+    // not damaged.
+    if (problems.empty() || problems == TRY(problems_now(*this))) return problems;
+    return Error{ErrorCode::storage_failed, "the disk reads otherwise each time"};
 }
 
 // --- Transaction, Savepoint ------------------------------------------------------------------

@@ -483,4 +483,34 @@ TEST_CASE("a database that a disk does not show is not taken for none", "[sqlite
     CHECK(refused > 1);
 }
 
+TEST_CASE("a page that a disk withholds once is not called damaged", "[sqlite]") {
+    SimulatedDisk disk(1);
+    DatabaseOptions options = in_new_folder(disk);
+    {
+        const auto database = Database::open(options);
+        REQUIRE(database);
+        REQUIRE((*database)->execute("CREATE TABLE visit (id INTEGER PRIMARY KEY, value BLOB)"));
+        for (int row = 0; row < 40; ++row) {
+            REQUIRE((*database)->execute("INSERT INTO visit (value) VALUES (zeroblob(9000))"));
+        }
+    }
+    options.is_created = false;
+    std::uint64_t refused = 0;
+    for (std::uint64_t at = 1; disk.faults_done() + 1 == at; ++at) {
+        CAPTURE(at);
+        const auto database = Database::open(options);
+        REQUIRE(database);
+        disk.fail({bit_of(DiskOperation::read), at, FaultManner::fail, false, {}});
+        const auto problems = (*database)->integrity_problems();
+        disk.heal();
+        if (problems) {
+            CHECK(problems->empty());
+        } else {
+            CHECK(problems.error().code == ErrorCode::storage_failed);
+            ++refused;
+        }
+    }
+    CHECK(refused > 20);
+}
+
 }  // namespace godwit
