@@ -42,8 +42,7 @@ std::string folder_of(const std::string& path) {
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
-// --- A file
-// ----------------------------------------------------------------------------------------------
+// --- A file --------------------------------------------------------------------------------------
 
 int close_file(sqlite3_file* base) {
     const std::unique_ptr<OpenFile> file(&opened(base));
@@ -137,8 +136,7 @@ int characteristics(sqlite3_file* base) {
     return opened(base).vfs->work().is_powersafe() ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0;
 }
 
-// --- Shared memory
-// -----------------------------------------------------------------------------------------
+// --- Shared memory -------------------------------------------------------------------------------
 
 int map_shared(sqlite3_file* base, int index, int bytes, int is_made, void volatile** out) {
     OpenFile& file = opened(base);
@@ -184,8 +182,7 @@ constexpr sqlite3_io_methods methods = {
     nullptr,
 };
 
-// --- The VFS
-// -----------------------------------------------------------------------------------------------
+// --- The VFS -------------------------------------------------------------------------------------
 
 Outcome find_or_make(DiskWork& work, OpenFile& file, int flags) {
     if (file.path.empty()) {

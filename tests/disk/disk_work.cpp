@@ -16,8 +16,7 @@ bool ends_with(std::string_view path, std::string_view end) {
 
 }  // namespace
 
-// --- What every operation goes through
-// --------------------------------------------------------------
+// --- What every operation goes through -----------------------------------------------------------
 
 void DiskWork::mix(std::uint64_t number) {
     trace_ = (trace_ ^ number) * 0x9e3779b97f4a7c15U;
@@ -81,8 +80,7 @@ DiskWork::Outcome DiskWork::whole(const DiskEvent& event, const Work& work) {
     return end(fault ? Outcome::failed : work());
 }
 
-// --- Names
-// ---------------------------------------------------------------------------------------------
+// --- Names ---------------------------------------------------------------------------------------
 
 DiskWork::Outcome DiskWork::open(const std::string& path, FileNumber& file) {
     const Guard guard(mutex_);
@@ -134,8 +132,7 @@ DiskWork::Outcome DiskWork::look_size(const std::string& path, FileNumber file,
     });
 }
 
-// --- Content
-// -------------------------------------------------------------------------------------------
+// --- Content -------------------------------------------------------------------------------------
 
 DiskWork::Outcome DiskWork::read(const std::string& path, FileNumber file, std::uint64_t offset,
                                  std::span<std::uint8_t> out, std::size_t& count) {
@@ -209,8 +206,7 @@ DiskWork::Outcome DiskWork::sync_names(const std::string& folder) {
     return end(Outcome::done);
 }
 
-// --- Locks
-// ---------------------------------------------------------------------------------------------
+// --- Locks ---------------------------------------------------------------------------------------
 
 DiskWork::Outcome DiskWork::hold(const std::string& path) {
     const Guard guard(mutex_);
@@ -234,8 +230,7 @@ DiskWork::Outcome DiskWork::try_lock(const std::string& path) {
     return whole({DiskOperation::lock, path}, [] { return Outcome::done; });
 }
 
-// --- What is not an operation
-// --------------------------------------------------------------------------
+// --- What is not an operation --------------------------------------------------------------------
 
 bool DiskWork::is_folder(const std::string& path) const {
     const Guard guard(mutex_);
@@ -275,8 +270,7 @@ bool DiskWork::is_powersafe() const {
     return image_.options().is_powersafe;
 }
 
-// --- From outside
-// --------------------------------------------------------------------------------------
+// --- From outside --------------------------------------------------------------------------------
 
 DiskImage DiskWork::image() const {
     const Guard guard(mutex_);

@@ -40,6 +40,10 @@ inline constexpr DiskOperations changing_disk_operations =
     DiskOperation::create | DiskOperation::write | DiskOperation::resize | DiskOperation::sync |
     DiskOperation::remove | DiskOperation::rename;
 
+constexpr bool is_change(DiskOperation operation) {
+    return (bit_of(operation) & changing_disk_operations) != 0;
+}
+
 /// How an operation goes wrong. Where a manner makes no sense for an operation, it fails.
 enum class FaultManner : std::uint8_t {
     fail,       ///< Nothing is done; an I/O error.

@@ -1,6 +1,7 @@
 #include "tests/disk/image.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 namespace godwit {
@@ -10,6 +11,40 @@ std::string folder_of(const std::string& path) {
     const auto slash = path.rfind('/');
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
+
+}  // namespace
+
+namespace {
+
+/// Tells disks apart quickly; nobody tries to deceive it.
+class Sum {
+public:
+    void add(std::uint64_t number) {
+        value_ = (value_ ^ number) * 0x9e3779b97f4a7c15U;
+        value_ ^= value_ >> 29U;
+    }
+    void add(ByteView bytes) {
+        add(bytes.size());
+        for (; bytes.size() >= sizeof(std::uint64_t);
+             bytes = bytes.subspan(sizeof(std::uint64_t))) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data(), sizeof word);
+            add(word);
+        }
+        for (const std::uint8_t byte : bytes) add(std::uint64_t{byte});
+    }
+    void add(const FileContent& content) {
+        add(content.size());
+        std::array<std::uint8_t, FileContent::page_bytes> page{};
+        for (std::uint64_t at = 0; at < content.size(); at += page.size()) {
+            add(ByteView(page).first(content.read(at, page)));
+        }
+    }
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+private:
+    std::uint64_t value_{};
+};
 
 }  // namespace
 
@@ -209,6 +244,35 @@ void DiskImage::fail_sync(FileNumber file, DiskChance& chance) {
     node.durable = survived(node, cut);
     node.dirty.clear();
     node.unsynced.clear();
+}
+
+std::uint64_t DiskImage::fingerprint() const {
+    Sum sum;
+    for (const auto& [path, number] : now_) {
+        sum.add(bytes_of(path));
+        sum.add(nodes_.at(number)->now);
+    }
+    return sum.value();
+}
+
+std::uint64_t DiskImage::whole_fingerprint() const {
+    Sum sum;
+    sum.add(fingerprint());
+    for (const auto& [path, number] : durable_) {
+        sum.add(bytes_of(path));
+        sum.add(nodes_.at(number)->durable);
+    }
+    for (const auto& [number, node] : nodes_) {
+        for (const Unsynced& each : node->unsynced) {
+            sum.add(each.offset);
+            if (!each.is_resize) sum.add(*each.bytes);
+        }
+    }
+    for (const NameChange& each : name_changes_) {
+        sum.add(bytes_of(each.from));
+        sum.add(bytes_of(each.to));
+    }
+    return sum.value();
 }
 
 bool DiskImage::rot(const std::string& path, DiskChance& chance) {

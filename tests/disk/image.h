@@ -76,6 +76,11 @@ public:
     /// programs still see it until the power goes.
     void fail_sync(FileNumber file, DiskChance& chance);
 
+    /// Over what programs see: names and contents.
+    [[nodiscard]] std::uint64_t fingerprint() const;
+    /// And over what is durable of it, and what is not yet.
+    [[nodiscard]] std::uint64_t whole_fingerprint() const;
+
     /// Changes one bit of what lies in the file, seen and durable alike. False when it is empty.
     bool rot(const std::string& path, DiskChance& chance);
 
