@@ -22,7 +22,7 @@ extern "C" {  // This header of glibc 2.36 does not say so itself.
 namespace godwit::simulation {
 namespace {
 
-constexpr int hang_seconds = 60;
+constexpr int hang_seconds = 300;  ///< Long: the machine may have much else to do.
 
 /// What a worker's process shows of itself, in memory both see.
 struct Board {
