@@ -53,7 +53,8 @@ namespace {
 
 bool has_promised(const Promises& promises, Who who) {
     if (who == Who::server) return !promises.delivered.receipts.empty();
-    return !promises.of(who).records.empty() || promises.of(who).is_destroyed;
+    const Kept& kept = promises.of(who);
+    return !kept.records.empty() || (kept.is_destroyed && !kept.may_be_enrolled);
 }
 
 bool is_caught(const Tools& tools, const Rehearsed& rehearsed, const Beat& beat, Who who,
