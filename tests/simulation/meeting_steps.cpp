@@ -45,7 +45,7 @@ void revoke(World& world, Person& person, const char* manner) {
 
 void meet(World& world, Person& person) {
     const auto report = world.call(person, "sync", Json::object());
-    if (report) world.note_destroyed(person, *report);
+    if (report) world.note_standing(person, *report);
 }
 
 void meet_all(World& world, Person&) {

@@ -50,6 +50,12 @@ bool is_left_outside(World& world, const Person& person, ErrorCode code) {
             code == ErrorCode::not_permitted);
 }
 
+/// The disk failed while keys were destroyed: they are gone, and nobody could be told.
+bool has_destroyed_its_keys(World& world, const Person& person, ErrorCode code) {
+    return code == ErrorCode::not_enrolled &&
+           world.watch.sight().revoked(person.replica) == Manner::compromised;
+}
+
 /// An exchange in which neither end had anything to say.
 bool is_idle(const World& world, const Person& person, const Json& report) {
     const std::uint64_t trips = report["round_trips"];
@@ -94,7 +100,7 @@ private:
         const std::string before = must_be_idle_ ? digest_of(world_, person) : std::string();
         const auto report = world_.call(person, "sync", Json::object());
         if (!report) return take_refusal(person, report.error());
-        world_.note_destroyed(person, *report);
+        world_.note_standing(person, *report);
         const bool was_idle = is_idle(world_, person, *report);
         is_quiet_ = is_quiet_ && was_idle;
         if (!must_be_idle_ || person.fate != Fate::here) return;
@@ -108,6 +114,9 @@ private:
 
     void take_refusal(Person& person, const Error& error) {
         is_quiet_ = false;
+        if (has_destroyed_its_keys(world_, person, error.code)) {
+            return world_.note_destroyed(person);
+        }
         if (!must_succeed_) return;
         if (is_left_outside(world_, person, error.code)) {
             person.fate = Fate::gone;

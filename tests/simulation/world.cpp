@@ -255,8 +255,11 @@ void World::lose_server_to(const HeldNames& left) {
     }
 }
 
-void World::note_destroyed(Person& person, const Json& report) {
-    if (report["standing"] != "compromised") return;
+void World::note_standing(Person& person, const Json& report) {
+    if (report["standing"] == "compromised") note_destroyed(person);
+}
+
+void World::note_destroyed(Person& person) {
     person.stop();
     person.fate = Fate::destroyed;
     lose_holding(person, Holding{}, "its replica was compromised and destroyed its keys");

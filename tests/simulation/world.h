@@ -113,7 +113,8 @@ public:
     /// Looks up what the server holds of what was lost while it did not run.
     void excuse_missed();
     void lose_server_to(const HeldNames& left);
-    void note_destroyed(Person& person, const Json& report);
+    void note_standing(Person& person, const Json& report);
+    void note_destroyed(Person& person);
 
     const KnownCipher& cipher;
     const Template& from;
