@@ -15,9 +15,11 @@ struct LogRow {
 
 using LogTable = std::vector<LogRow>;
 
-bool is_first_layout(ByteView bytes) {
-    const auto items = cbor::Decoder(bytes).array();
-    return items && *items == first_layout_items;
+/// What reads the rest of a state in the first layout; nothing for all others.
+std::optional<cbor::Decoder> open_first(ByteView bytes) {
+    cbor::Decoder in(bytes);
+    if (!in.array_of(first_layout_items)) return std::nullopt;
+    return in;
 }
 
 Result<LogTable> read_logs(cbor::Decoder& in) {
@@ -82,9 +84,7 @@ Result<FieldState> read_field(cbor::Decoder& in, const LogTable& logs) {
     return field;
 }
 
-Result<RecordState> decode_first(ByteView bytes) {
-    cbor::Decoder in(bytes);
-    TRY(in.array_of(first_layout_items));
+Result<RecordState> decode_first(cbor::Decoder& in) {
     RecordState state;
     state.type = static_cast<std::uint32_t>(TRY(in.unsigned_integer()));
     state.team = TRY(in.id<TeamId>());
@@ -101,12 +101,14 @@ Result<RecordState> decode_first(ByteView bytes) {
 }  // namespace
 
 Result<RecordState> decode_kept_state(ByteView bytes) {
-    return is_first_layout(bytes) ? decode_first(bytes) : decode_state(bytes);
+    auto first = open_first(bytes);
+    return first ? decode_first(*first) : decode_state(bytes);
 }
 
 Result<Bytes> renew_kept_state(Bytes bytes) {
-    if (!is_first_layout(bytes)) return bytes;
-    return encode_state(TRY(decode_first(bytes)));
+    auto first = open_first(bytes);
+    if (!first) return bytes;
+    return encode_state(TRY(decode_first(*first)));
 }
 
 }  // namespace godwit

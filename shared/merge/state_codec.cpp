@@ -86,7 +86,7 @@ bool is_plain(const FieldState& field) {
     if (field.siblings.size() != 1 || !field.seen_early.empty()) return false;
     const Dot& dot = field.siblings.front().dot;
     const auto& seen = field.seen.entries();
-    return seen.size() == 1 && seen.front().log == dot.log && seen.front().through == dot.sequence;
+    return seen.size() == 1 && seen.front().through == dot.sequence;  // It covers the dot.
 }
 
 class StateWriter {
