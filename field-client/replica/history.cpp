@@ -5,6 +5,8 @@
 #include <set>
 #include <tuple>
 
+#include "field-client/replica/log_receipts.h"
+
 namespace godwit {
 namespace {
 
@@ -46,25 +48,14 @@ public:
             const Sibling* said = sibling_in(record_.shown, operation.field, dot);
             if (said != nullptr) return said->effective;
         }
-        auto receipts = receipts_.find(dot.log);
-        if (receipts == receipts_.end()) {
-            receipts = receipts_.emplace(dot.log, TRY(session_.store.receipts(dot.log, 0))).first;
-        }
-        const Receipt* covering = nullptr;
-        for (const Receipt& receipt : receipts->second) {
-            if (receipt.after >= dot.sequence || receipt.through < dot.sequence) continue;
-            if (covering == nullptr || receipt.received_ms >= covering->received_ms) {
-                covering = &receipt;
-            }
-        }
-        if (covering != nullptr) return effective_time(change.time, *covering);
-        return session_.provisional_time(change.time);
+        auto receipts = receipts_.try_emplace(dot.log, session_, dot.log).first;
+        return receipts->second.time_of(dot.sequence, change.time);
     }
 
 private:
     Session& session_;
     const StoredRecord& record_;
-    std::map<LogId, std::vector<Receipt>> receipts_;
+    std::map<LogId, LogReceipts> receipts_;
 };
 
 struct Said {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "field-client/replica/history.h"
+#include "field-client/replica/log_receipts.h"
 #include "shared/base/planted.h"
 #include "shared/protocol/packed_segment.h"
 
@@ -60,42 +61,9 @@ void enter(RecordState& base, const Change& change, const Dot& dot, const Replic
     if (apply(base, change, acceptance).empty()) correct_time(base, dot, effective);
 }
 
-/// The receipts of one log, to find the one a change counts by.
-class Receipts {
-public:
-    Receipts(Session& session, const LogId& log) : session_(session), log_(log) {}
-
-    /// Of several that cover it, the last the server signed; null when none does.
-    Result<const Receipt*> covering(Sequence sequence) {
-        if (!receipts_ || sequence < from_) {
-            receipts_ = TRY(session_.store.receipts(log_, sequence - 1));
-            from_ = sequence;
-        }
-        const Receipt* found = nullptr;
-        for (const Receipt& receipt : *receipts_) {
-            if (receipt.after >= sequence || receipt.through < sequence) continue;
-            if (found == nullptr || receipt.received_ms >= found->received_ms) found = &receipt;
-        }
-        return found;
-    }
-
-    /// By the receipt that covers it, or as it is shown until one does.
-    Result<HybridTime> time_of(Sequence sequence, HybridTime claimed) {
-        const Receipt* receipt = TRY(covering(sequence));
-        if (receipt != nullptr) return effective_time(claimed, *receipt);
-        return session_.provisional_time(claimed);
-    }
-
-private:
-    Session& session_;
-    LogId log_;
-    std::optional<std::vector<Receipt>> receipts_;
-    Sequence from_{};
-};
-
 /// Gives what stands of the own changes from `from` on the times that receipts fixed. True when
 /// that changed any.
-Result<bool> fix_times(RecordState& state, const LogId& log, Sequence from, Receipts& receipts) {
+Result<bool> fix_times(RecordState& state, const LogId& log, Sequence from, LogReceipts& receipts) {
     bool is_changed = false;
     for (auto& [number, field] : state.fields) {
         for (Sibling& sibling : field.siblings) {
@@ -114,7 +82,7 @@ struct Covered {
     const LogId& log;
     const ParkedDots& parked;
     Sequence delivered;
-    Receipts& receipts;
+    LogReceipts& receipts;
 
     [[nodiscard]] bool has_parked(Sequence from, Sequence last) const {
         if (is_planted(PlantedBug::parked_merged_here)) return false;
@@ -215,7 +183,7 @@ Result<void> enter_receipts(Session& session, ExchangeState& state,
         stretches.emplace_back(receipt.after, receipt.through);
         state.delivered = std::max(state.delivered, receipt.through);
     }
-    Receipts known(session, log);
+    LogReceipts known(session, log);
     const Covered covered{log, parked, state.delivered, known};
     for (const auto& [after, through] : stretches) {
         for (const SaidOf& said : TRY(session.store.said_in(after, through))) {
@@ -231,7 +199,7 @@ Result<BaseThrough> base_through(Session& session, const RecordId& id, const Sto
     BaseThrough out{record.base(), 0};
     if (!record.has_waiting()) return out;
     const LogId log = TRY(session.store.log());
-    Receipts receipts(session, log);
+    LogReceipts receipts(session, log);
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         const Sequence sequence = logged.dot.sequence;
         if (logged.dot.log != log || sequence < record.waiting_from) continue;
@@ -282,7 +250,7 @@ Result<RecordState> rebuild_base(Session& session, const RecordId& id, const Sto
     RecordState base;
     base.type = record.shown.type;
     base.team = record.shown.team;
-    std::map<LogId, Receipts> receipts;
+    std::map<LogId, LogReceipts> receipts;
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         const Dot& dot = logged.dot;
         const bool is_left_out = dot.log == without.log && dot.sequence > without.sequence;
