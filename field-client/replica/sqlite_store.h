@@ -48,7 +48,7 @@ public:
     Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
                                         std::size_t bytes_max) override;
     Result<void> save_segment(const Segment& segment) override;
-    Result<Sequence> segmented_through(const LogId& log) override;
+    Result<LogHead> signed_head(const LogId& log) override;
     Result<void> save(const Receipt& receipt) override;
     Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) override;
     Result<void> erase_bodies(const RecordId& record) override;
@@ -143,7 +143,6 @@ private:
     Result<void> insert_change(const LoggedChange& change, bool has_body);
     Result<void> sign_tail();
     Result<void> sign_older();
-    Result<void> sign_rows(const std::vector<LoggedChange>& changes, Digest previous);
     /// Whether what changes may wait in memory for the end of a transaction.
     [[nodiscard]] bool is_working() const { return is_working_; }
     /// Writes what stands changed in memory.
@@ -159,6 +158,7 @@ private:
     Result<void> blank_change(const LoggedChange& change);
     Result<void> blank_in_segments(const std::vector<LoggedChange>& changes);
     Result<void> write_segment(const Segment& segment);
+    Result<Sequence> segmented_through(const LogId& log);
     Result<void> blank_parked(const RecordId& record);
     Result<std::vector<RecordId>> ids(Query& rows);
     Result<std::optional<std::uint64_t>> queued_statement_number(const Digest& digest);

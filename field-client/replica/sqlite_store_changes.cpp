@@ -5,11 +5,12 @@
 // long transaction appends is signed as it goes, without ever having been a row.
 
 #include <algorithm>
+#include <utility>
 
+#include "field-client/replica/segment_writer.h"
 #include "field-client/replica/sqlite_store.h"
 #include "shared/base/sha256.h"
 #include "shared/protocol/packed_segment.h"
-#include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
@@ -165,59 +166,31 @@ Result<void> SqliteStore::write_tail() {
 Result<void> SqliteStore::sign_tail() {
     if (tail_.empty()) return ok();
     if (TRY(segmented_through(log_->at.id)) != tail_before_.sequence) TRY(sign_older());
-    Segment segment;
-    segment.replica = identity().replica;
-    segment.log = log_->at.id;
-    segment.first = tail_.front().dot.sequence;
-    segment.previous = tail_before_.hash;
+    SegmentWriter writer(host_.cipher, identity(), tail_before_.hash, segment_bytes_bulk,
+                         [this](const Segment& segment) { return write_segment(segment); });
     for (LoggedChange& change : tail_) {
         TRY(insert_change(change, false));
-        segment.entries.push_back({std::move(change.body), change.record, change.digest});
+        writer.add(std::move(change));
     }
     tail_.clear();
     tail_bytes_ = 0;
-    sign(host_.cipher, segment, identity().signing.secret_key);
-    return write_segment(segment);
+    return writer.close();
 }
 
 /// Signs what stands unsigned before this transaction's changes: a segment joins the one before.
 Result<void> SqliteStore::sign_older() {
-    const std::vector<LoggedChange> tail = std::exchange(tail_, {});
+    std::vector<LoggedChange> tail = std::exchange(tail_, {});
     const LogId log = log_->at.id;
-    const Sequence from = TRY(segmented_through(log));
-    Digest previous = empty_head(identity().replica, log).hash;
-    if (from > 0) {
-        const Segment* last = TRY(segment_with({log, from}));
-        if (last == nullptr) return Error{ErrorCode::storage_corrupt, "a segment is missing"};
-        previous = head_after(*last).hash;
+    const LogHead from = TRY(signed_head(log));
+    SegmentWriter writer(host_.cipher, identity(), from.hash, segment_bytes_bulk,
+                         [this](const Segment& segment) { return save_segment(segment); });
+    for (LoggedChange& change : TRY(changes(log, from.sequence, tail_before_.sequence))) {
+        if (writer.is_full_for(change)) TRY(writer.close());
+        writer.add(std::move(change));
     }
-    TRY(sign_rows(TRY(changes(log, from, tail_before_.sequence)), previous));
-    tail_ = tail;
+    TRY(writer.close());
+    tail_ = std::move(tail);
     return ok();
-}
-
-Result<void> SqliteStore::sign_rows(const std::vector<LoggedChange>& changes, Digest previous) {
-    Segment segment;
-    std::size_t bytes = 0;
-    const auto close = [&]() -> Result<void> {
-        if (segment.entries.empty()) return ok();
-        segment.replica = identity().replica;
-        sign(host_.cipher, segment, identity().signing.secret_key);
-        previous = head_after(segment).hash;
-        bytes = 0;
-        return save_segment(std::exchange(segment, Segment{}));
-    };
-    for (const LoggedChange& change : changes) {
-        if (bytes + change.body.size() > segment_bytes_bulk) TRY(close());
-        if (segment.entries.empty()) {
-            segment.log = change.dot.log;
-            segment.first = change.dot.sequence;
-            segment.previous = previous;
-        }
-        bytes += change.body.size();
-        segment.entries.push_back({change.body, change.record, change.digest});
-    }
-    return close();
 }
 
 // --- Reading ---------------------------------------------------------------------------------
@@ -377,6 +350,16 @@ Result<void> SqliteStore::save_segment(const Segment& segment) {
         at->before + segment.first, at->before + segment.last());
 }
 
+Result<LogHead> SqliteStore::signed_head(const LogId& log) {
+    TRY(require_unlocked());
+    const Sequence last = TRY(segmented_through(log));
+    if (last == 0) return empty_head(identity().replica, log);
+    const Segment* segment = TRY(segment_with({log, last}));
+    if (segment == nullptr) return Error{ErrorCode::storage_corrupt, "a segment is missing"};
+    return head_after(*segment);
+}
+
+/// Without unpacking a segment.
 Result<Sequence> SqliteStore::segmented_through(const LogId& log) {
     Query row = TRY(
         database_->prepare("SELECT last FROM segment WHERE log = ? ORDER BY first DESC LIMIT 1"));

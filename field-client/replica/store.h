@@ -172,14 +172,17 @@ public:
     virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
     /// What an own change is about; no body is read.
     virtual Result<std::optional<RecordId>> record_of(const Dot& dot) = 0;
-    /// Segments already signed, in order, that contain anything after `after`; and saving a new
-    /// one.
+    /// Segments already signed, packed, in order, that contain anything after `after`: as many as
+    /// `bytes_max` holds, and at least one.
     virtual Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,
                                                 std::size_t bytes_max) = 0;
-    /// From then on the segment holds the bodies of its changes; their own rows give them up.
+    /// Keeps a segment, in place of one that began at the same change. From then on it holds the
+    /// bodies of its changes; their own rows give them up.
     virtual Result<void> save_segment(const Segment& segment) = 0;
-    virtual Result<Sequence> segmented_through(const LogId& log) = 0;
+    /// The last change of `log` that a kept segment holds; empty_head() when none does.
+    virtual Result<LogHead> signed_head(const LogId& log) = 0;
     virtual Result<void> save(const Receipt& receipt) = 0;
+    /// Those of `log` that end after `after`, by where they end.
     virtual Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) = 0;
     /// Blanks every body of `record` in the own logs, segments and parked items, leaving digests.
     /// The change that erases keeps its own: it says nothing and has yet to be told.

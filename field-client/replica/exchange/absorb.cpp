@@ -7,7 +7,6 @@
 #include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
 #include "shared/base/planted.h"
-#include "shared/base/sha256.h"
 
 namespace godwit {
 

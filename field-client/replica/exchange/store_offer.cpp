@@ -5,11 +5,9 @@
 
 #include "field-client/replica/exchange/key_work.h"
 #include "shared/base/planted.h"
-#include "shared/base/sha256.h"
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/seal/key_batch.h"
-#include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
@@ -154,68 +152,21 @@ void StoreOffer::sign_new_keys() {
     }
 }
 
-namespace {
-
-/// A segment in the making, closed at its target size.
-class SegmentWriter {
-public:
-    SegmentWriter(Session& session, const LogId& log, const Digest& previous,
-                  std::size_t bytes_target)
-        : session_(session), log_(log), previous_(previous), bytes_target_(bytes_target) {}
-
-    [[nodiscard]] bool is_between() const { return segment_.entries.empty(); }
-    [[nodiscard]] bool is_full_for(const LoggedChange& next) const {
-        return !is_between() && bytes_ + next.body.size() > bytes_target_;
-    }
-
-    void add(LoggedChange logged) {
-        if (is_between()) {
-            segment_.replica = session_.self().replica;
-            segment_.log = log_;
-            segment_.first = logged.dot.sequence;
-            segment_.previous = previous_;
-        }
-        bytes_ += logged.body.size() + sizeof(Digest);
-        segment_.entries.push_back({std::move(logged.body), logged.record, logged.digest});
-    }
-
-    Result<void> close() {
-        if (is_between()) return ok();
-        sign(session_.host.cipher, segment_, session_.self().signing.secret_key);
-        previous_ = head_after(segment_).hash;
-        TRY(session_.store.save_segment(segment_));
-        segment_ = Segment{};
-        bytes_ = 0;
-        return ok();
-    }
-
-private:
-    Session& session_;
-    LogId log_;
-    Digest previous_;
-    std::size_t bytes_target_;
-    Segment segment_;
-    std::size_t bytes_{};
-};
-
-}  // namespace
+SegmentWriter StoreOffer::segment_writer(const Digest& previous, std::size_t bytes_target) {
+    return {session_.host.cipher, session_.self(), previous, bytes_target,
+            [this](const Segment& segment) { return session_.store.save_segment(segment); }};
+}
 
 Result<void> StoreOffer::sign_segments(const LogId& log, const LogHead& head, Sequence after,
                                        std::size_t bytes_max) {
-    const Sequence from = TRY(session_.store.segmented_through(log));
-    if (from >= head.sequence) return ok();
-    Digest previous = empty_head(session_.self().replica, log).hash;
-    if (from > 0) {
-        const std::vector<Bytes> last = TRY(session_.store.segments(log, from - 1, 0));
-        if (last.empty()) return Error{ErrorCode::storage_corrupt, "a segment is missing"};
-        previous = head_after(TRY(decode_packed_segment(last.front()))).hash;
-    }
+    const LogHead from = TRY(session_.store.signed_head(log));
+    if (from.sequence >= head.sequence) return ok();
     // What goes in one request is packed together: the more, the better it packs.
     const std::size_t target = std::clamp(bytes_max, segment_bytes_target, segment_bytes_bulk);
-    SegmentWriter writer(session_, log, previous, target);
+    SegmentWriter writer = segment_writer(from.hash, target);
     constexpr Sequence batch = 2048;  // A whole log need not stand in memory.
     std::size_t bytes = 0;
-    for (Sequence at = from; at < head.sequence; at += batch) {
+    for (Sequence at = from.sequence; at < head.sequence; at += batch) {
         for (LoggedChange& logged : TRY(session_.store.changes(log, at, at + batch))) {
             if (writer.is_full_for(logged)) TRY(writer.close());
             if (writer.is_between() && bytes > unpacked_max(bytes_max)) return ok();
@@ -271,8 +222,8 @@ Result<bool> StoreOffer::cut_smaller(const Request& request, Sequence after,
     if (segment.first <= after || segment.entries.size() == 1) return false;
     if (!TRY(session_.store.receipts(request.log, after)).empty()) return false;
     TRY(session_.store.transaction([&]() -> Result<void> {
-        SegmentWriter writer(session_, segment.log, segment.previous,
-                             std::max(bytes_max, segment_bytes_target));
+        SegmentWriter writer =
+            segment_writer(segment.previous, std::max(bytes_max, segment_bytes_target));
         Sequence sequence = segment.first;
         for (Entry& entry : segment.entries) {
             LoggedChange logged{

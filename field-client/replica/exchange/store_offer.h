@@ -13,6 +13,7 @@
 
 #include "field-client/replica/exchange/own_changes.h"
 #include "field-client/replica/exchange/own_statements.h"
+#include "field-client/replica/segment_writer.h"
 #include "shared/protocol/replica_session.h"
 
 namespace godwit {
@@ -62,6 +63,7 @@ private:
     Result<std::size_t> choose_key(WrapMaker& maker, const RecordId& id);
     void sign_new_keys();
     Result<void> fit_to_receipts(Request& request, Sequence after);
+    SegmentWriter segment_writer(const Digest& previous, std::size_t bytes_target);
     Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
                                std::size_t bytes_max);
     Result<bool> cut_smaller(const Request& request, Sequence after, std::size_t bytes_max);

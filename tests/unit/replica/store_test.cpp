@@ -211,8 +211,9 @@ TEST_CASE("segments, receipts, statements and parked items come back as they wer
     const Segment second = segment_of(open, log, 3, 3);
     REQUIRE(open.store->save_segment(first));
     REQUIRE(open.store->save_segment(second));
-    CHECK(*open.store->segmented_through(log) == 3);
-    CHECK(*open.store->segmented_through(id_of<LogId>(8)) == 0);
+    CHECK(*open.store->signed_head(log) == head_after(second));
+    const LogId other = id_of<LogId>(8);
+    CHECK(*open.store->signed_head(other) == empty_head(open.session->self().replica, other));
     CHECK(open.store->segments(log, 0, 1)->size() == 1);  // At least one, however large.
     CHECK(*open.store->segments(log, 0, 1U << 20U) ==
           std::vector<Bytes>{pack_segment(first), pack_segment(second)});
