@@ -58,7 +58,7 @@ Result<void> Caller::unlock() {
     if (is_unlocked_) return ok();
     std::string secret = TRY(phrase());
     const Json parameters = {{"phrase", secret}};
-    wipe(std::span(reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()));
+    wipe(secret);
     TRY(replica_->call("unlock", format_json(parameters)));
     is_unlocked_ = true;
     return ok();

@@ -34,6 +34,16 @@ Error unwritten(const std::filesystem::path& path) {
     return Error{code, path.string() + ": " + std::strerror(errno)};
 }
 
+bool write_all(int descriptor, std::string_view left) {
+    while (!left.empty()) {
+        const ssize_t put = ::write(descriptor, left.data(), left.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        left.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return true;
+}
+
 /// Where a private file lies until it is whole.
 std::filesystem::path part_of(const std::filesystem::path& path) {
     std::filesystem::path part = path;
@@ -105,16 +115,9 @@ PrivateFile::~PrivateFile() {
 }
 
 Result<void> PrivateFile::write(std::string_view text) {
-    std::string line(text);
-    line += '\n';
-    std::string_view left = line;
-    while (!left.empty()) {
-        const ssize_t put = ::write(descriptor_, left.data(), left.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return unwritten(path_);
-        left.remove_prefix(static_cast<std::size_t>(put));
-    }
-    if (::fsync(descriptor_) != 0) return unwritten(path_);
+    // The line end apart: a text joined with it would be one more copy of a secret.
+    const bool is_written = write_all(descriptor_, text) && write_all(descriptor_, "\n");
+    if (!is_written || ::fsync(descriptor_) != 0) return unwritten(path_);
     return ok();
 }
 

@@ -26,7 +26,8 @@ class PrivateFile {
 public:
     /// Fails with already_there, storage_full, or file_unreadable when `path` cannot be made.
     static Result<PrivateFile> create(std::filesystem::path path);
-    /// What a program wrote and was ended before it could keep; nothing when there is none.
+    /// Keeps what a program had written at `path` when it was ended; nothing to do when there is
+    /// none. Fails as keep() does.
     static Result<void> keep_unfinished(const std::filesystem::path& path);
     ~PrivateFile();
     PrivateFile(PrivateFile&& other) noexcept;
@@ -37,7 +38,8 @@ public:
     /// Writes `text` and a line end, durably, beside its name. Fails with storage_full or
     /// storage_failed.
     Result<void> write(std::string_view text);
-    /// Gives it its name, durably. When that fails the file stays beside its name.
+    /// Gives it its name, durably. When that fails the file stays beside its name. Fails with
+    /// already_there, storage_full or storage_failed.
     Result<void> keep();
 
 private:

@@ -27,8 +27,16 @@ Result<std::string> read_invitation(const std::string& from) {
 }
 
 /// Where secrets that are shown once go, before there is anything they open: whatever ends the
-/// program, the same command again finds them.
+/// program, the same command again finds them. Sensitive.
 struct SecretPlaces {
+    SecretPlaces() = default;
+    SecretPlaces(const SecretPlaces&) = delete;
+    SecretPlaces& operator=(const SecretPlaces&) = delete;
+    ~SecretPlaces() {
+        wipe(phrase);
+        wipe(recovery_text);
+    }
+
     std::string phrase;
     bool has_made_phrase{};
     std::optional<PrivateFile> recovery;

@@ -152,7 +152,7 @@ Result<std::string> ask_hidden(std::string_view prompt) {
         }
     }
     terminal.print("\n");
-    wipe(std::span(reinterpret_cast<std::uint8_t*>(line.data()), line.size()));
+    wipe(line);
     return Error{ErrorCode::terminal_needed, "the question was left unanswered"};
 }
 

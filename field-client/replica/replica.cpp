@@ -79,7 +79,7 @@ Result<Json> Replica::Parts::unlock(const Json& given) {
     TRY(parameters.finish());
     session.reset();
     const Result<void> opened = store->unlock(phrase);
-    wipe({reinterpret_cast<std::uint8_t*>(phrase.data()), phrase.size()});
+    wipe(phrase);
     TRY(opened);
     TRY(unlocked());
     return Json{{"replica", to_text(store->identity().replica)}};

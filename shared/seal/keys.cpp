@@ -11,4 +11,9 @@ void wipe(std::span<std::uint8_t> bytes) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
+void wipe(std::string& text) {
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    text.clear();
+}
+
 }  // namespace godwit

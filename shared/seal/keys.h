@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "shared/base/bytes.h"
 
@@ -13,6 +14,8 @@ namespace godwit {
 
 /// Overwrites `bytes` in a way no optimiser removes.
 void wipe(std::span<std::uint8_t> bytes);
+/// The same for `text`, which is empty then. Copies it left behind in growing are not reached.
+void wipe(std::string& text);
 
 template <typename Tag, std::size_t Size>
 struct PublicKey {

@@ -37,15 +37,11 @@ std::size_t space_at_start(std::string_view text) {
     return is_space ? 1 : 0;
 }
 
-void wipe_text(std::string& text) {
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-}
-
 Result<StoreKey> derive(const Cipher& cipher, std::string_view phrase,
                         std::span<const std::uint8_t, salt_bytes> salt, PhraseCost cost) {
     std::string normalised = normalise_phrase(phrase);
     auto key = cipher.derive_store_key(normalised, salt, cost.memory_bytes, cost.passes);
-    wipe_text(normalised);
+    wipe(normalised);
     return key;
 }
 

@@ -57,6 +57,12 @@ TEST_CASE("wiping leaves nothing but zeros", "[seal]") {
     CHECK(is_zero(ByteView(bytes).first(99)));
     CHECK(bytes.back() == 7);
     wipe({});
+
+    std::string text = "seven words";
+    const char* const start = text.data();
+    wipe(text);
+    CHECK(text.empty());
+    CHECK(is_zero(bytes_of({start, 11})));
 }
 
 TEST_CASE("a secret that moved on leaves nothing behind", "[seal]") {
