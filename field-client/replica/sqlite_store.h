@@ -110,6 +110,10 @@ private:
         bool is_changed{};
     };
 
+    /// How much of a long transaction is signed together: more packs better, less has to come
+    /// through a weak link in one piece (a third of it).
+    static constexpr std::size_t segment_bytes_bulk = 576 * 1024;
+
     Result<void> open_database(bool is_created);
     Result<void> fill(const Identity& identity, const LogId& first_log,
                       const std::function<Result<void>()>& begin);
@@ -120,6 +124,16 @@ private:
     Result<void> save_single(std::string_view name, ByteView content);
     Result<std::optional<Bytes>> single(std::string_view name);
 
+    // The working set.
+    /// Whether what changes may wait in memory for the end of a transaction.
+    [[nodiscard]] bool is_working() const { return is_working_; }
+    /// Writes what stands changed in memory.
+    Result<void> write_back();
+    Result<void> write_records();
+    Result<void> write_all();
+    void drop_working_set();
+
+    // Logs (sqlite_store_logs.cpp).
     /// The log as it is written now, from memory once it was read.
     Result<CurrentLog*> current_log();
     Result<row::LogRow> read_log(const LogPlace& log);
@@ -132,37 +146,34 @@ private:
     Result<const LogPlace*> log_of(std::uint64_t number);
     Result<std::uint64_t> end_of(const LogPlace& log);
 
+    // Changes (sqlite_store_changes.cpp).
+    /// Makes rows of the changes of this transaction that are none yet.
+    Result<void> write_tail();
+    Result<void> insert_change(const LoggedChange& change, bool has_body);
+    Result<std::vector<LoggedChange>> read_changes(Query& rows);
+    /// The columns of `row` are number, record, sealed.
+    Result<LoggedChange> read_change(Query& row);
+    Result<void> blank_change(const LoggedChange& change);
+
+    // Segments (sqlite_store_segments.cpp).
+    Result<void> sign_tail();
+    Result<void> sign_older();
+    /// The segment that holds `dot`, or null when none does.
+    Result<const Segment*> segment_with(const Dot& dot);
+    Result<void> write_segment(const Segment& segment);
+    Result<Sequence> segmented_through(const LogId& log);
+    Result<void> blank_in_segments(const std::vector<LoggedChange>& changes);
+
+    // Records and the rest (sqlite_store_records.cpp).
     Result<std::optional<Worked>> read_record(const RecordId& id);
     Result<void> write_record(const RecordId& id, Worked& worked);
     /// Where a record that is being saved stands in memory.
     Worked& work_on(const RecordId& id, const StoredRecord& record);
     Result<void> finish_save(const RecordId& id, Worked& worked);
-
-    // The changes of this transaction that are no rows yet (sqlite_store_changes.cpp).
-    Result<void> write_tail();
-    Result<void> insert_change(const LoggedChange& change, bool has_body);
-    Result<void> sign_tail();
-    Result<void> sign_older();
-    /// Whether what changes may wait in memory for the end of a transaction.
-    [[nodiscard]] bool is_working() const { return is_working_; }
-    /// Writes what stands changed in memory.
-    Result<void> write_back();
-    Result<void> write_records();
-    Result<void> write_all();
-    void drop_working_set();
-    Result<std::vector<LoggedChange>> read_changes(Query& rows);
-    /// The columns of `row` are number, record, sealed.
-    Result<LoggedChange> read_change(Query& row);
-    /// The segment that holds `dot`, or null when none does.
-    Result<const Segment*> segment_with(const Dot& dot);
-    Result<void> blank_change(const LoggedChange& change);
-    Result<void> blank_in_segments(const std::vector<LoggedChange>& changes);
-    Result<void> write_segment(const Segment& segment);
-    Result<Sequence> segmented_through(const LogId& log);
-    Result<void> blank_parked(const RecordId& record);
     Result<std::vector<RecordId>> ids(Query& rows);
     Result<std::optional<std::uint64_t>> queued_statement_number(const Digest& digest);
     Result<std::vector<Bytes>> read_statements(std::string_view sql);
+    Result<void> blank_parked(const RecordId& record);
 
     // Verification, a table at a time; each adds what it finds wrong to `found`.
     Result<void> verify_log(const LogPlace& log, const row::LogRow& row, Verified& found);

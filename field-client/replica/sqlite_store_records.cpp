@@ -28,16 +28,6 @@ std::optional<IdRange> ids_starting(std::string_view hex_prefix) {
 
 // --- Records ---------------------------------------------------------------------------------
 
-Result<void> SqliteStore::blank_parked(const RecordId& record) {
-    for (ParkedItem& item : TRY(parked())) {
-        if (item.record != record || item.body.empty()) continue;
-        item.body.clear();
-        item.detail.clear();
-        TRY(save(item));
-    }
-    return ok();
-}
-
 Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
     TRY(require_unlocked());
     if (const auto worked = records_.find(id); worked != records_.end()) {
@@ -331,6 +321,16 @@ Result<std::vector<ParkedItem>> SqliteStore::parked() {
         found.push_back(TRY(row::decode_parked(content)));
     }
     return found;
+}
+
+Result<void> SqliteStore::blank_parked(const RecordId& record) {
+    for (ParkedItem& item : TRY(parked())) {
+        if (item.record != record || item.body.empty()) continue;
+        item.body.clear();
+        item.detail.clear();
+        TRY(save(item));
+    }
+    return ok();
 }
 
 }  // namespace godwit
