@@ -36,6 +36,7 @@ Identity make_identity(Host& host) {
     return identity;
 }
 
+/// Sensitive.
 struct EnrolParameters {
     std::string invitation;
     std::optional<std::string> phrase;
@@ -56,7 +57,7 @@ Beginning begin_founding(Host& host, const FoundingLink& link, const EnrolParame
     self.server_pin = link.server_pin;
     BoxSecretKey recovery;
     if (given.recovery) {
-        recovery.bytes = given.recovery->bytes;
+        recovery = given.recovery->duplicate();
     } else {
         host.random.fill(recovery.bytes);
     }
@@ -165,27 +166,37 @@ Result<void> tell_founding(Host& host, Store& store, const FoundingLink& link, B
     return store.transaction([&] { return store.clear_queued_statement(sha256({statement})); });
 }
 
-/// The store's founding statement, while the server has not confirmed it.
-Result<std::optional<Bytes>> waiting_founding(Store& store) {
+/// A founding that the server has not confirmed.
+struct WaitingFounding {
+    Bytes statement;
+    BoxPublicKey recovery;
+};
+
+Result<std::optional<WaitingFounding>> waiting_founding(Store& store) {
     for (Bytes& bytes : TRY(store.queued_statements())) {
         const Statement statement = TRY(decode_statement(bytes));
-        if (std::holds_alternative<Founding>(statement.body)) {
-            return std::optional<Bytes>(std::move(bytes));
+        if (const auto* body = std::get_if<Founding>(&statement.body)) {
+            return std::optional(WaitingFounding{std::move(bytes), body->recovery});
         }
     }
-    return std::optional<Bytes>();
+    return std::optional<WaitingFounding>();
 }
 
 /// The reply to a founding was lost, or it never arrived: the same link takes it up again.
 Result<Json> resume_founding(Host& host, Store& store, const FoundingLink& link,
-                             const std::optional<std::string>& phrase) {
+                             const EnrolParameters& given) {
     if (!store.is_unlocked()) {
-        if (!phrase) return ErrorCode::already_enrolled;
-        TRY(store.unlock(*phrase));
+        if (!given.phrase) return ErrorCode::already_enrolled;
+        TRY(store.unlock(*given.phrase));
     }
-    const auto statement = TRY(waiting_founding(store));
-    if (!statement) return ErrorCode::already_enrolled;
-    TRY(tell_founding(host, store, link, *statement));
+    const auto founding = TRY(waiting_founding(store));
+    if (!founding) return ErrorCode::already_enrolled;
+    // Whoever locked it away would learn only in need that it opens nothing.
+    if (given.recovery && host.cipher.public_key_of(*given.recovery) != founding->recovery) {
+        return Error{ErrorCode::wrong_parameters,
+                     "recovery: this founding was begun with another recovery key; keep that one"};
+    }
+    TRY(tell_founding(host, store, link, founding->statement));
     const Identity& self = store.identity();
     return Json{{"replica", to_text(self.replica)},
                 {"member", to_text(self.member)},
@@ -194,13 +205,15 @@ Result<Json> resume_founding(Host& host, Store& store, const FoundingLink& link,
                 {"reached", true}};
 }
 
-Result<BoxSecretKey> read_recovery(std::string_view text) {
-    const auto bytes = parse_base64url(text);
+/// Wipes `text`.
+Result<BoxSecretKey> read_recovery(std::string& text) {
+    Bytes bytes = parse_base64url(text).value_or(Bytes{});
+    wipe(text);
     BoxSecretKey secret;
-    if (!bytes || bytes->size() != secret.bytes.size()) {
-        return Error{ErrorCode::wrong_parameters, "recovery: not 32 bytes as base64url"};
-    }
-    std::copy(bytes->begin(), bytes->end(), secret.bytes.begin());
+    const bool is_key = bytes.size() == secret.bytes.size();
+    if (is_key) std::copy(bytes.begin(), bytes.end(), secret.bytes.begin());
+    wipe(bytes);
+    if (!is_key) return Error{ErrorCode::wrong_parameters, "recovery: not 32 bytes as base64url"};
     return secret;
 }
 
@@ -211,9 +224,9 @@ Result<EnrolParameters> read_parameters(const Json& parameters) {
     out.phrase = TRY(given.optional_text("phrase"));
     out.organisation = TRY(given.optional_text("organisation"));
     out.member = TRY(given.optional_text("member"));
-    const auto recovery = TRY(given.optional_text("recovery"));
-    TRY(given.finish());
+    auto recovery = TRY(given.optional_text("recovery"));
     if (recovery) out.recovery = TRY(read_recovery(*recovery));
+    TRY(given.finish());
     if (out.phrase && normalise_phrase(*out.phrase).empty()) {
         return Error{ErrorCode::wrong_parameters, "phrase: it is empty"};
     }
@@ -296,7 +309,7 @@ Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
     EnrolParameters given = TRY(read_parameters(parameters));
     Result<FoundingLink> link = parse_founding_link(given.invitation);
     if (link) {
-        if (store.exists()) return resume_founding(host, store, *link, given.phrase);
+        if (store.exists()) return resume_founding(host, store, *link, given);
         if (!given.organisation || given.organisation->empty() || !given.member ||
             given.member->empty()) {
             return Error{ErrorCode::wrong_parameters,
@@ -308,6 +321,10 @@ Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
         });
     }
     Invitation invitation = TRY(parse_invitation(given.invitation));
+    if (given.recovery) {
+        return Error{ErrorCode::wrong_parameters,
+                     "recovery: only founding takes one; an invitation brings its organisation's"};
+    }
     if (store.exists()) return ErrorCode::already_enrolled;
     Beginning beginning = TRY(begin_invited(host, invitation));
     return take_place(host, store, beginning, given.phrase, [&](ByteView) -> Result<void> {

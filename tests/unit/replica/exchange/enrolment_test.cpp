@@ -1,3 +1,4 @@
+#include "field-client/replica/session.h"
 #include "shared/base/text.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
@@ -77,6 +78,57 @@ TEST_CASE("a founding whose reply was lost is taken up with the same link", "[ex
     world.asha.call("team", {{"name", "North"}});
     world.asha.sync();
     CHECK(world.asha.refused("enrol", parameters).code == ErrorCode::already_enrolled);
+}
+
+TEST_CASE("a founding takes the recovery key that whoever calls has put away", "[exchange]") {
+    World world;
+    BoxSecretKey secret;
+    secret.bytes.fill(7);
+    Json parameters = {{"invitation", world.server.founding_link()},
+                       {"organisation", "Harbour Network"},
+                       {"member", "Asha"},
+                       {"phrase", Person::phrase},
+                       {"recovery", format_base64url(secret.view())}};
+    SECTION("and does not tell it") {
+        CHECK_FALSE(world.asha.call("enrol", parameters).contains("recovery"));
+    }
+    SECTION("and the same again when it is taken up, no other") {
+        world.asha.wire.is_down = true;
+        CHECK(world.asha.call("enrol", parameters)["reached"] == false);
+        world.asha.wire.is_down = false;
+        Json other = parameters;
+        other["recovery"] = format_base64url(Bytes(32, 8));
+        CHECK(world.asha.refused("enrol", other).code == ErrorCode::wrong_parameters);
+        CHECK(world.asha.call("enrol", parameters)["reached"] == true);
+    }
+    const BoxPublicKey expected = world.cipher->public_key_of(secret);
+    world.asha.with_session(
+        [&](Session& session) { CHECK(session.roster.founding().recovery == expected); });
+}
+
+TEST_CASE("a recovery key that is none, or not this organisation's, is refused", "[exchange]") {
+    World world;
+    const Json founding = {{"invitation", world.server.founding_link()},
+                           {"organisation", "Harbour Network"},
+                           {"member", "Asha"},
+                           {"phrase", Person::phrase}};
+    for (const std::string& text : {std::string(), std::string("AAAA"), std::string(44, '!')}) {
+        CAPTURE(text);
+        Json parameters = founding;
+        parameters["recovery"] = text;
+        CHECK(world.asha.refused("enrol", parameters).code == ErrorCode::wrong_parameters);
+    }
+    CHECK_FALSE(std::filesystem::exists(world.asha.folder.path() / "key"));
+
+    world.found();
+    const auto bela = world.stranger();
+    const Error error = bela->refused(
+        "enrol", {{"invitation",
+                   world.invite("Bela", Json::array({{{"team", "North"}, {"role", "worker"}}}))},
+                  {"phrase", Person::phrase},
+                  {"recovery", format_base64url(Bytes(32, 8))}});
+    CHECK(error.code == ErrorCode::wrong_parameters);
+    CHECK_FALSE(std::filesystem::exists(bela->folder.path() / "key"));
 }
 
 TEST_CASE("an invitation works without the server, and the first sync tells of it", "[exchange]") {
