@@ -20,7 +20,6 @@ class Front:
         self.target = target
         self.treatment = "whole"
         self.requests = []
-        self.statuses = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.context = self.server_context(identity)
@@ -69,7 +68,6 @@ class Front:
             self.say(request[:-(len(request) // 2)])
             return False
         answers = [self.say(request) for _ in range(2 if treatment in ("twice", "echo") else 1)]
-        self.statuses += [int(answer.split(b" ")[1]) for answer in answers]
         if treatment == "swallow":
             return False
         inside.sendall(answers[-1] if treatment == "echo" else answers[0])
