@@ -58,6 +58,7 @@ private:
     std::map<LogId, LogReceipts> receipts_;
 };
 
+/// Sensitive.
 struct Said {
     Dot dot;
     Change change;
@@ -79,6 +80,7 @@ Result<std::vector<Said>> own_words(Session& session, const RecordId& id) {
 }
 
 /// Lines, each said once. What a copy of this replica said in the same place has another time.
+/// Sensitive.
 class Lines {
 public:
     void add(HistoryLine line) {

@@ -278,7 +278,7 @@ Result<void> SqliteStore::save(const ExchangeState& state) {
     TRY(require_unlocked());
     exchange_ = state;
     is_exchange_changed_ = true;
-    return is_working() ? ok() : write_back();
+    return is_working_ ? ok() : write_back();
 }
 
 }  // namespace godwit

@@ -103,7 +103,7 @@ private:
         LogPlace at;
         row::LogRow row;
     };
-    /// A record of the working set.
+    /// A record of the working set. Sensitive.
     struct Worked {
         StoredRecord record;
         Bytes shown;  ///< Its shown state packed, as it was read or told; empty: to be packed anew.
@@ -125,8 +125,6 @@ private:
     Result<std::optional<Bytes>> single(std::string_view name);
 
     // The working set.
-    /// Whether what changes may wait in memory for the end of a transaction.
-    [[nodiscard]] bool is_working() const { return is_working_; }
     /// Writes what stands changed in memory.
     Result<void> write_back();
     Result<void> write_records();
@@ -202,7 +200,7 @@ private:
     std::optional<ExchangeState> exchange_;
     bool is_log_changed_{};
     bool is_exchange_changed_{};
-    bool is_working_{};  ///< In a transaction.
+    bool is_working_{};  ///< In a transaction: what changes may wait for its end.
 
     bool must_purge_{};  ///< Bodies were erased: their old pages must leave the write-ahead log.
 };

@@ -34,7 +34,7 @@ Result<Dot> SqliteStore::append(const Change& change) {
     const Dot dot = logged.dot;
     tail_bytes_ += logged.body.size();
     tail_.push_back(std::move(logged));
-    if (!is_working()) TRY(write_back());
+    if (!is_working_) TRY(write_back());
     return dot;
 }
 

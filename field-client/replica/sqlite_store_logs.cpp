@@ -87,7 +87,7 @@ Result<void> SqliteStore::open_log(LogId log) {
     *current = CurrentLog{at, {empty_head(identity().replica, log), current->row.last}};
     logs_.push_back(at);
     is_log_changed_ = true;
-    return is_working() ? ok() : write_back();
+    return is_working_ ? ok() : write_back();
 }
 
 // --- Receipts --------------------------------------------------------------------------------

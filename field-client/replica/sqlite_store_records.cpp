@@ -39,7 +39,7 @@ Result<std::optional<StoredRecord>> SqliteStore::record(const RecordId& id) {
 }
 
 Result<StoredRecord*> SqliteStore::load(const RecordId& id) {
-    GODWIT_ASSERT(is_working());
+    GODWIT_ASSERT(is_working_);
     auto worked = records_.find(id);
     if (worked == records_.end()) {
         auto found = TRY(read_record(id));
@@ -82,7 +82,7 @@ SqliteStore::Worked& SqliteStore::work_on(const RecordId& id, const StoredRecord
 
 Result<void> SqliteStore::finish_save(const RecordId& id, Worked& worked) {
     worked.is_changed = true;
-    if (is_working()) return ok();
+    if (is_working_) return ok();
     const Result<void> written = write_record(id, worked);
     records_.erase(id);
     return written;

@@ -45,6 +45,7 @@ Result<ExchangeState> decode_exchange(ByteView bytes);
 Bytes encode(const LogRow& row);
 Result<LogRow> decode_log(ByteView bytes);
 
+/// Sensitive.
 struct ChangeRow {
     Digest digest{};
     Bytes body;
@@ -53,6 +54,7 @@ Bytes encode(const ChangeRow& row);
 Result<ChangeRow> decode_change_row(ByteView bytes);
 
 /// The record's row, and its shown state packed: both ends of a save that leaves it as it is.
+/// Sensitive.
 struct RecordRow {
     StoredRecord record;
     Bytes shown;

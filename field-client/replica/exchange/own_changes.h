@@ -16,6 +16,7 @@ using ParkedDots = std::set<Dot>;
 Result<ParkedDots> own_parked(Session& session);
 
 /// A record's base with own changes entered, and the first of them that still waits; 0: none.
+/// Sensitive.
 struct BaseThrough {
     RecordState base;
     Sequence waiting_from{};
