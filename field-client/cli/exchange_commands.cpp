@@ -1,5 +1,6 @@
 // sync, rpc.
 
+#include <cstdlib>
 #include <iostream>
 
 #include "field-client/cli/command.h"
@@ -17,7 +18,7 @@ void print_sync(const Json& result, Page& page) {
     const std::int64_t offset_ms = number_member(result, "clock_offset_ms");
     constexpr std::int64_t worth_saying_ms = 60'000;
     if (offset_ms > worth_saying_ms || offset_ms < -worth_saying_ms) {
-        page.line("The clock here is " + std::to_string(std::abs(offset_ms) / 1000) + " seconds " +
+        page.line("The clock here is " + std::to_string(std::abs(offset_ms / 1000)) + " seconds " +
                   (offset_ms > 0 ? "behind" : "ahead of") + " the server's.");
     }
     for (const Json& item : member(result, "parked")) {

@@ -1,10 +1,10 @@
 #include "field-client/replica/session.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "field-client/replica/opened_record.h"
 #include "shared/base/planted.h"
+#include "shared/base/saturating.h"
 #include "shared/change/hybrid_clock.h"
 
 namespace godwit {
@@ -111,14 +111,10 @@ Result<StoredRecord*> Session::load(const RecordId& id) const {
 
 Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
     const ExchangeState exchange = TRY(store.exchange_state());
-    HybridTime time = claimed;
+    const std::int64_t offset_ms = exchange.clock_offset_ms;
     // What the server does with a clock that is about right.
-    if (std::abs(exchange.clock_offset_ms) < clock_offset_ms_ignored) return time;
-    // A clock at the end of time stays there: the receipt will put it right.
-    if (__builtin_add_overflow(claimed.wall_ms, exchange.clock_offset_ms, &time.wall_ms)) {
-        time.wall_ms = claimed.wall_ms;
-    }
-    return time;
+    if (offset_ms > -clock_offset_ms_ignored && offset_ms < clock_offset_ms_ignored) return claimed;
+    return HybridTime{saturating_sum(claimed.wall_ms, offset_ms), claimed.tick};
 }
 
 Result<StoredRecord*> Session::begin_record(const Intent& intent, const RecordType& type) {

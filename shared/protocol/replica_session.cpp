@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/planted.h"
+#include "shared/base/saturating.h"
 #include "shared/protocol/short_answer.h"
 #include "shared/protocol/short_request.h"
 
@@ -92,7 +93,7 @@ Result<void> ReplicaSession::absorb(ByteView message) {
 void ReplicaSession::count(const Request& request, const Answer& answer) {
     ++report_.exchanges;
     report_.records_received += answer.records.size();
-    report_.clock_offset_ms = answer.clock_ms - request.clock_ms;
+    report_.clock_offset_ms = saturating_difference(answer.clock_ms, request.clock_ms);
     report_.standing = answer.standing;
 }
 

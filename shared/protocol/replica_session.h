@@ -20,12 +20,13 @@ class ReplicaOffer {
 public:
     virtual ~ReplicaOffer() = default;
 
-    /// A request with everything but segments: clock, log, head, cursors, statements, keys, wraps,
-    /// erasures, epoch, counts. `after` is what the server holds of the log.
+    /// A request with everything but segments and keys: clock, log, head, epoch, cursors,
+    /// statements, erasures.
     virtual Result<Request> offer() = 0;
 
-    /// Signed segments that start just after `after`, up to about `bytes_max` (at least one when
-    /// anything waits), and the receipts held for them if they were delivered once before.
+    /// Signed segments that start just after `after`, which is what the server holds of the log,
+    /// up to about `bytes_max` (at least one when anything waits), the receipts held for them if
+    /// they were delivered once before, the keys that go with them, and how much stays unsent.
     virtual Result<void> add_segments(Request& request, Sequence after, std::size_t bytes_max) = 0;
 
     /// Makes everything in `answer` durable, in one transaction.

@@ -1,8 +1,9 @@
 #include "shared/seal/receipt.h"
-#include "shared/base/planted.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "shared/base/planted.h"
+#include "shared/base/saturating.h"
 
 namespace godwit {
 
@@ -11,13 +12,6 @@ namespace {
 constexpr std::string_view receipt_domain = "godwit receipt 1";
 constexpr std::string_view safe_domain = "godwit safe 1";
 constexpr std::uint64_t format_version = 1;
-
-std::int64_t saturating_sum(std::int64_t left, std::int64_t right) {
-    using Limits = std::numeric_limits<std::int64_t>;
-    if (right > 0 && left > Limits::max() - right) return Limits::max();
-    if (right < 0 && left < Limits::min() - right) return Limits::min();
-    return left + right;
-}
 
 /// The items that are signed, without their array's head.
 void encode_items(cbor::Encoder& out, const Receipt& receipt) {

@@ -1,24 +1,17 @@
 #include "sync-server/reconcile/receipts.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "shared/base/saturating.h"
 
 namespace godwit {
 namespace {
-
-/// `left - right`, held to what 64 bits can say: a clock may claim anything.
-std::int64_t difference(std::int64_t left, std::int64_t right) {
-    std::int64_t out = 0;
-    if (!__builtin_sub_overflow(left, right, &out)) return out;
-    return left < right ? std::numeric_limits<std::int64_t>::min()
-                        : std::numeric_limits<std::int64_t>::max();
-}
 
 /// The time a request takes on its way is not its replica's clock being wrong (decisions/0006).
 constexpr std::int64_t offset_ms_ignored = 2'000;
 
 std::int64_t offset_between(std::int64_t server_ms, std::int64_t replica_ms) {
-    const std::int64_t offset_ms = difference(server_ms, replica_ms);
+    const std::int64_t offset_ms = saturating_difference(server_ms, replica_ms);
     const bool is_right = offset_ms >= -offset_ms_ignored && offset_ms <= offset_ms_ignored;
     return is_right ? 0 : offset_ms;
 }

@@ -7,6 +7,7 @@
 #include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
 #include "shared/base/planted.h"
+#include "shared/base/saturating.h"
 
 namespace godwit {
 
@@ -56,7 +57,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     ExchangeState& state = now.state;
     state.standing = answer.standing;
     state.last_contact_ms = session_.host.wall.now_ms();
-    state.clock_offset_ms = answer.clock_ms - now.request.clock_ms;
+    state.clock_offset_ms = saturating_difference(answer.clock_ms, now.request.clock_ms);
     state.nonce = answer.nonce;
     // It hears nothing else, and its keys are about to go: at an administrator's word only.
     if (answer.standing == Standing::compromised) {

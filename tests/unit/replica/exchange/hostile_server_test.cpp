@@ -1,5 +1,7 @@
 // A server that lies: nothing of such an answer is kept, and the person is told.
 
+#include <limits>
+
 #include "shared/base/text.h"
 #include "shared/merge/record_state.h"
 #include "shared/seal/key_batch.h"
@@ -294,6 +296,27 @@ TEST_CASE("a wrap told for another record, or spoiled, shows nothing and breaks 
         CHECK(shown["fields"]["narrative"]["readable"] == false);
     }
     world.check_agreement();
+}
+
+TEST_CASE("a server whose clock stands at the end of time spoils no other", "[exchange]") {
+    Watched world;
+    using Limits = std::numeric_limits<std::int64_t>;
+    const bool is_first = GENERATE(true, false);
+    world.bela->sync();  // A receipt would be held to the clock.
+    world.bela->wire.lie = [&](Answer& answer) {
+        answer.clock_ms = is_first ? Limits::min() : Limits::max();
+    };
+    world.bela->sync();
+    const std::int64_t offset_ms = world.bela->call("status")["clock_offset_ms"];
+    CHECK((is_first ? offset_ms == Limits::min() : offset_ms > Limits::max() / 2));
+    const std::string record = world.bela->capture("visit", visit("Meanwhile."));
+    CHECK(world.bela->value(record, "narrative") == "Meanwhile.");
+
+    world.bela->wire.lie = nullptr;
+    world.bela->sync();
+    world.settle();
+    world.check_agreement();
+    CHECK(world.caro->value(record, "narrative") == "Meanwhile.");
 }
 
 TEST_CASE("a safe mark of somebody else's makes nothing safe", "[exchange]") {
