@@ -10,9 +10,6 @@
 namespace godwit {
 namespace {
 
-/// See decisions/0006: a clock within two seconds is right.
-constexpr std::int64_t clock_offset_ms_ignored = 2'000;
-
 Result<Roster> load_roster(const Host& host, Store& store) {
     Roster roster(host.cipher, store.identity().organisation);
     const std::vector<Bytes> proof = TRY(store.proof());
@@ -111,10 +108,8 @@ Result<StoredRecord*> Session::load(const RecordId& id) const {
 
 Result<HybridTime> Session::provisional_time(HybridTime claimed) const {
     const ExchangeState exchange = TRY(store.exchange_state());
-    const std::int64_t offset_ms = exchange.clock_offset_ms;
-    // What the server does with a clock that is about right.
-    if (offset_ms > -clock_offset_ms_ignored && offset_ms < clock_offset_ms_ignored) return claimed;
-    return HybridTime{saturating_sum(claimed.wall_ms, offset_ms), claimed.tick};
+    return HybridTime{saturating_sum(claimed.wall_ms, counted_offset_ms(exchange.clock_offset_ms)),
+                      claimed.tick};
 }
 
 Result<StoredRecord*> Session::begin_record(const Intent& intent, const RecordType& type) {

@@ -52,6 +52,11 @@ Result<void> open_version_1(cbor::Decoder& in, std::size_t item_count) {
 
 }  // namespace
 
+std::int64_t counted_offset_ms(std::int64_t offset_ms) {
+    constexpr std::int64_t ignored_ms = 2'000;
+    return offset_ms >= -ignored_ms && offset_ms <= ignored_ms ? 0 : offset_ms;
+}
+
 HybridTime effective_time(HybridTime claimed, const Receipt& receipt) {
     const std::int64_t corrected = saturating_sum(claimed.wall_ms, receipt.offset_ms);
     const std::int64_t clamped =

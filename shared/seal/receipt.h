@@ -34,6 +34,10 @@ struct Receipt {
     bool operator==(const Receipt&) const = default;
 };
 
+/// The offset between two clocks as it counts: the time a request takes on its way is not a clock
+/// being wrong (decisions/0006).
+std::int64_t counted_offset_ms(std::int64_t offset_ms);
+
 /// The effective time of a change that `receipt` covers.
 HybridTime effective_time(HybridTime claimed, const Receipt& receipt);
 

@@ -7,15 +7,6 @@
 namespace godwit {
 namespace {
 
-/// The time a request takes on its way is not its replica's clock being wrong (decisions/0006).
-constexpr std::int64_t offset_ms_ignored = 2'000;
-
-std::int64_t offset_between(std::int64_t server_ms, std::int64_t replica_ms) {
-    const std::int64_t offset_ms = saturating_difference(server_ms, replica_ms);
-    const bool is_right = offset_ms >= -offset_ms_ignored && offset_ms <= offset_ms_ignored;
-    return is_right ? 0 : offset_ms;
-}
-
 /// The offered receipt that begins at `after` and is of exactly the changes at hand.
 Result<const Receipt*> matching(const LogIntake& intake, const std::vector<Receipt>& offered,
                                 Sequence after) {
@@ -55,7 +46,8 @@ Result<std::vector<Receipt>> receipts_for(const Cipher& cipher, const LogIntake&
     receipt.hash = end.hash;
     receipt.received_ms = std::max(terms.now_ms, floor_ms);
     receipt.floor_ms = floor_ms;
-    receipt.offset_ms = offset_between(terms.now_ms, terms.replica_clock_ms);
+    receipt.offset_ms =
+        counted_offset_ms(saturating_difference(terms.now_ms, terms.replica_clock_ms));
     sign(cipher, receipt, terms.server);
     out.push_back(std::move(receipt));
     return out;

@@ -124,6 +124,17 @@ TEST_CASE("effective time is the claim, corrected, between the neighbouring rece
     CHECK(effective_time(row.claimed, receipt) == row.effective);
 }
 
+TEST_CASE("an offset of two seconds or less does not count", "[seal]") {
+    for (const std::int64_t offset_ms : {0, 1, 1'999, 2'000, -2'000}) {
+        CAPTURE(offset_ms);
+        CHECK(counted_offset_ms(offset_ms) == 0);
+    }
+    for (const std::int64_t offset_ms :
+         {std::int64_t{2'001}, std::int64_t{-2'001}, Limits::min()}) {
+        CHECK(counted_offset_ms(offset_ms) == offset_ms);
+    }
+}
+
 TEST_CASE("effective time saturates rather than overflows", "[seal]") {
     Receipt receipt;
     receipt.floor_ms = Limits::min();
