@@ -5,8 +5,7 @@
 ///                signing secret key, box public key, box secret key,
 ///                null | [root public key, root secret key], url, null | pin ]
 ///   exchange = [ epoch, cursors, cursors of teams told in part, roster cursor, parked cursor,
-///                nonce,
-///                delivered, safe, null | last contact ms, clock offset ms, standing,
+///                nonce, delivered, safe, null | last contact ms, clock offset ms, standing,
 ///                must offer all ]                  cursors = [team, position, …]
 ///   log      = [ head sequence, head hash, wall_ms, tick ]
 ///   change   = [ digest, body ]                       body is empty once erased

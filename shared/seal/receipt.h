@@ -1,7 +1,8 @@
 /// The server's signed statement that a change log is durable through a sequence.
 ///
-///   receipt = [ 1, epoch, replica, log, after, through, hash, received_ms, floor_ms, offset_ms,
-///   signature ] signed  = "godwit receipt 1" ‖ the encoding of the first ten as an array
+///   receipt = [ 1, epoch, replica, log, after, through, hash, received_ms, floor_ms,
+///               offset_ms, signature ]
+///   signed  = "godwit receipt 1" ‖ the encoding of the first ten as an array
 ///
 /// It also fixes effective time for the changes (after, through]:
 ///   effective = clamp(claimed + offset_ms, floor_ms, received_ms); a clamped time has tick 0
@@ -26,9 +27,8 @@ struct Receipt {
     Sequence through{};  ///< … through this one.
     Digest hash{};       ///< hash(through)
     std::int64_t received_ms{};
-    std::int64_t
-        floor_ms{};  ///< received_ms of the log's previous receipt; its enrolment for the first.
-    std::int64_t offset_ms{};  ///< Server clock minus replica clock, at the exchange.
+    std::int64_t floor_ms{};   ///< received_ms of the log's previous receipt; 0 for the first.
+    std::int64_t offset_ms{};  ///< Server clock minus replica clock, as counted_offset_ms() says.
     Signature signature{};
 
     bool operator==(const Receipt&) const = default;
