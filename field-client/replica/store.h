@@ -139,8 +139,8 @@ public:
     /// holds what `begin` saved in the first transaction. A failed create leaves no store.
     virtual Result<void> create(Identity identity, std::string_view phrase, LogId first_log,
                                 const std::function<Result<void>()>& begin) = 0;
-    virtual Result<void> unlock(
-        std::string_view phrase) = 0;  ///< wrong_phrase, not_enrolled, storage_corrupt
+    /// Fails with wrong_phrase, not_enrolled or storage_corrupt.
+    virtual Result<void> unlock(std::string_view phrase) = 0;
     virtual void lock() = 0;
     /// Destroys the slot and with it every key: what is left cannot be read by anybody.
     virtual Result<void> destroy_keys() = 0;
@@ -163,8 +163,8 @@ public:
     /// Changes of `log` with sequence in (after, through], ascending.
     virtual Result<std::vector<LoggedChange>> changes(const LogId& log, Sequence after,
                                                       Sequence through) = 0;
-    virtual Result<std::vector<LoggedChange>> changes_of(
-        const RecordId& record) = 0;  ///< Of every own log.
+    /// Of every own log, in the order they were written.
+    virtual Result<std::vector<LoggedChange>> changes_of(const RecordId& record) = 0;
     /// The records of the changes (after, through] of the newest log, each once; no body is read.
     virtual Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) = 0;
     /// The last change of `record` in the newest log; 0 when there is none.
@@ -216,9 +216,9 @@ public:
     virtual Result<void> forget_history(const RecordId& id) = 0;
 
     // Keys and wraps still to be sent; erasures still to be confirmed.
-    virtual Result<void> queue_key(
-        const RecordId& id) = 0;  ///< Statement and wraps of this record.
-    virtual Result<std::vector<RecordId>> queued_keys() = 0;
+    /// Statement and wraps of this record.
+    virtual Result<void> queue_key(const RecordId& id) = 0;
+    virtual Result<std::vector<RecordId>> queued_keys() = 0;  ///< Ascending.
     virtual Result<void> clear_queued_keys(const std::vector<RecordId>& sent) = 0;
     virtual Result<void> queue_erased(const RecordId& id) = 0;
     virtual Result<std::vector<RecordId>> queued_erased() = 0;
