@@ -1,8 +1,9 @@
 #include "shared/change/hybrid_clock.h"
-#include "shared/base/planted.h"
 
 #include <algorithm>
 #include <limits>
+
+#include "shared/base/planted.h"
 
 namespace godwit {
 

@@ -1,8 +1,9 @@
 #include "shared/seal/sealed_value.h"
-#include "shared/base/planted.h"
 
 #include <algorithm>
 #include <bit>
+
+#include "shared/base/planted.h"
 
 namespace godwit {
 

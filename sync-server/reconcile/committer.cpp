@@ -1,7 +1,8 @@
 #include "sync-server/reconcile/committer.h"
-#include "shared/base/planted.h"
 
 #include <chrono>
+
+#include "shared/base/planted.h"
 
 namespace godwit {
 namespace {

@@ -1,4 +1,5 @@
 #include "sync-server/reconcile/nonce_book.h"
+
 #include "shared/base/planted.h"
 
 namespace godwit {

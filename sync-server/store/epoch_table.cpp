@@ -1,4 +1,5 @@
 #include "sync-server/store/epoch_table.h"
+
 #include "shared/base/planted.h"
 
 namespace godwit {
