@@ -175,7 +175,7 @@ Result<void> carry_out_erasure(Session& session, const RecordId& id, StoredRecor
     marker.type = record.shown.type;
     marker.team = record.shown.team;
     marker.is_erased = true;
-    record.settle(std::move(marker));
+    record.show_base(std::move(marker));
     record.key.reset();
     record.wraps.clear();
     session.keys.forget(id);

@@ -89,8 +89,8 @@ struct StoredRecord {
         waiting_from = sequence;
         base_apart = shown;
     }
-    /// Takes `state` for base and shown alike: nothing waits.
-    void settle(RecordState state) {
+    /// Takes `state` for the base and shows it: nothing waits.
+    void show_base(RecordState state) {
         shown = std::move(state);
         base_apart.reset();
         waiting_from = 0;

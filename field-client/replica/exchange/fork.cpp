@@ -172,7 +172,7 @@ Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved
         state.cursors.erase(base.team);
         state.unfinished.erase(base.team);
     }
-    record->settle(std::move(base));
+    record->show_base(std::move(base));
     TRY(session.store.save(id, *record));
     std::vector<HistoryLine> lines = TRY(session.store.history(id));
     const auto cut = std::remove_if(lines.begin(), lines.end(), [&](const HistoryLine& line) {

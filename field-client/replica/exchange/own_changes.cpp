@@ -92,8 +92,8 @@ struct Covered {
 };
 
 /// What receipts now cover of one record, nothing of which was parked: what is shown is the base.
-Result<void> settle_shown(Session& session, const RecordId& id, StoredRecord& record, Sequence from,
-                          const Covered& covered) {
+Result<void> enter_shown(Session& session, const RecordId& id, StoredRecord& record, Sequence from,
+                         const Covered& covered) {
     TRY(keep_what_leaves(session, id, record.base(), record.shown));
     record.base_apart.reset();
     record.waiting_from = 0;
@@ -123,7 +123,7 @@ Result<void> enter_record(Session& session, const SaidOf& said, const Covered& c
     }
     touched.insert(said.record);
     if (!covered.has_parked(from, said.last)) {
-        return settle_shown(session, said.record, *record, from, covered);
+        return enter_shown(session, said.record, *record, from, covered);
     }
     record->wait_from(from);
     record->waiting_from = from;
@@ -221,7 +221,7 @@ Result<void> enter_covered(Session& session, const RecordId& id, StoredRecord& r
     BaseThrough entered = TRY(base_through(session, id, record, delivered, parked));
     TRY(keep_what_leaves(session, id, record.base(), entered.base));
     if (entered.waiting_from == 0) {
-        record.settle(std::move(entered.base));
+        record.show_base(std::move(entered.base));
         return ok();
     }
     record.base_apart = std::move(entered.base);
@@ -232,7 +232,7 @@ Result<void> enter_covered(Session& session, const RecordId& id, StoredRecord& r
 Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& record,
                           Sequence delivered) {
     const LogId log = TRY(session.store.log());
-    record.settle(RecordState(record.base()));
+    record.show_base(RecordState(record.base()));
     if (record.shown.is_erased) return ok();
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         if (logged.dot.log != log || logged.dot.sequence <= delivered) continue;

@@ -186,7 +186,7 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
         record.base_apart = std::move(base);
         TRY(show_waiting(session, delta.record, record, state.delivered));
     } else {
-        record.settle(std::move(base));
+        record.show_base(std::move(base));
     }
     TRY(session.store.save(delta.record, record));
     // The last thing a former owner hears of a record is whose it is now.
