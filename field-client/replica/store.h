@@ -13,6 +13,7 @@
 /// Spec: local-store.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -83,11 +84,10 @@ struct StoredRecord {
     [[nodiscard]] const RecordState& base() const { return base_apart ? *base_apart : shown; }
     [[nodiscard]] bool has_waiting() const { return waiting_from > 0; }
 
-    /// Notes that the own change `sequence` is in `shown` and waits. Call before it is applied.
+    /// Notes that the own changes from `sequence` on wait. Call before a new one enters `shown`.
     void wait_from(Sequence sequence) {
-        if (has_waiting()) return;
-        waiting_from = sequence;
-        base_apart = shown;
+        if (!has_waiting()) base_apart = shown;
+        waiting_from = has_waiting() ? std::min(waiting_from, sequence) : sequence;
     }
     /// Takes `state` for the base and shows it: nothing waits.
     void show_base(RecordState state) {

@@ -118,7 +118,6 @@ Result<void> enter_record(Session& session, const SaidOf& said, const Covered& c
     if (said.last > covered.delivered) {
         if (from == record->waiting_from) return ok();
         record->wait_from(from);
-        record->waiting_from = from;
         return session.store.save_all_but_shown(said.record, *record);
     }
     touched.insert(said.record);
@@ -126,7 +125,6 @@ Result<void> enter_record(Session& session, const SaidOf& said, const Covered& c
         return enter_shown(session, said.record, *record, from, covered);
     }
     record->wait_from(from);
-    record->waiting_from = from;
     TRY(enter_covered(session, said.record, *record, covered.delivered, covered.parked));
     const bool is_left = record->base().fields.empty() && !session.role_in(record->shown.team);
     if (is_left) {
