@@ -139,12 +139,12 @@ TEST_CASE("after a commit that failed nothing is acknowledged, and what was is s
 
 TEST_CASE("a disk without room for what was erased is waited for, and stops nobody else",
           "[reconcile]") {
-    const World world;  // For its clock and chance.
+    const TestClock clock;
     auto random = SodiumRandom::create();
     REQUIRE(random);
     SimulatedDisk disk(1);
     disk.add_folder("/server");
-    auto engine = Engine::open("/server", true, *random, world.clock, disk);
+    auto engine = Engine::open("/server", true, *random, clock, disk);
     REQUIRE(engine);
     RosterBook book(nullptr);
     Committer committer(**engine, book);
