@@ -193,8 +193,9 @@ void SqliteStore::tidy() {
     if (!database_ || database_->has_failed()) return;
     // Whatever becomes of it, nothing that was said depends on it.
     const auto is_loose = is_worth_it();
-    if (is_loose && *is_loose) static_cast<void>(static_cast<bool>(database_->execute("VACUUM")));
-    if (database_->log_pages() > log_pages_max) {
+    const bool is_packed = is_loose && *is_loose && database_->execute("VACUUM");
+    // Packed pages are in the log until then, and the file is as long as before.
+    if (is_packed || database_->log_pages() > log_pages_max) {
         static_cast<void>(static_cast<bool>(database_->checkpoint()));
     }
 }

@@ -283,6 +283,32 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
     CHECK(*open.store->queued_erased() == std::vector<RecordId>{id_of<RecordId>(2)});
 }
 
+TEST_CASE("what was forgotten gives its room on the disk back", "[replica]") {
+    Team team;
+    OpenStore open = team.bela.open();
+    constexpr std::size_t mebibyte = 1U << 20U;
+    constexpr std::uint8_t records = 12;
+    const HistoryLine long_line{{id_of<LogId>(4), 1}, team.dina.self.id, {}, {}, 16, {}, {},
+                                Bytes(mebibyte, 7)};
+    const auto each_record = [&](const std::function<Result<void>(const RecordId&)>& work) {
+        REQUIRE(open.store->transaction([&]() -> Result<void> {
+            for (std::uint8_t number = 1; number <= records; ++number) {
+                TRY(work(id_of<RecordId>(number)));
+            }
+            return ok();
+        }));
+    };
+    each_record([&](const RecordId& id) { return open.store->add_history(id, {long_line}); });
+    each_record([&](const RecordId& id) { return open.store->forget_history(id); });
+
+    const auto database = team.bela.path() / "store.db";
+    REQUIRE(std::filesystem::file_size(database) > records * mebibyte);
+    open.store->tidy();
+    CHECK(std::filesystem::file_size(database) < mebibyte);
+    CHECK(std::filesystem::file_size(team.bela.path() / "store.db-wal") == 0);
+    CHECK(open.store->verify()->problems.empty());
+}
+
 TEST_CASE("records are found by how their id begins", "[replica]") {
     Team team;
     OpenStore open = team.bela.open();
