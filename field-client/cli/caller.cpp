@@ -14,6 +14,11 @@ void cut_line_end(std::string& text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
 }
 
+/// A full or failing disk, a store that another program holds: the next try may do.
+bool may_pass(const Error& error) {
+    return facts(error.code).kind == ErrorKind::busy;
+}
+
 }  // namespace
 
 std::int64_t SystemClock::now_ms() const {
@@ -56,11 +61,13 @@ Result<void> Caller::open(bool must_exist) {
 
 Result<void> Caller::unlock() {
     if (is_unlocked_) return ok();
-    std::string secret = TRY(phrase());
-    const Json parameters = {{"phrase", secret}};
-    wipe(secret);
-    TRY(replica_->call("unlock", format_json(parameters)));
-    is_unlocked_ = true;
+    if (phrase_.empty()) phrase_ = TRY(phrase());
+    const Json parameters = {{"phrase", phrase_}};
+    const auto unlocked = replica_->call("unlock", format_json(parameters));
+    is_unlocked_ = static_cast<bool>(unlocked);
+    // Kept only to be tried again: a descriptor can be read but once.
+    if (is_unlocked_ || !may_pass(unlocked.error())) wipe(phrase_);
+    TRY(unlocked);
     return ok();
 }
 
@@ -76,11 +83,17 @@ Result<Json> Caller::call_locked(std::string_view method, const Json& parameters
     return parse_json(result, "the replica's answer");
 }
 
-Result<std::string> Caller::pass_on(const std::string& line) {
+Result<void> Caller::be_ready() {
     TRY(open(false));
     const bool names_phrase = !options_.phrase_file.empty() || options_.phrase_descriptor >= 0;
-    if (names_phrase && is_enrolled()) TRY(unlock());
-    return replica_->call(line);
+    return names_phrase && is_enrolled() ? unlock() : ok();
+}
+
+Result<std::string> Caller::pass_on(const std::string& line) {
+    const auto ready = be_ready();
+    if (ready) return replica_->call(line);
+    if (may_pass(ready.error())) return Replica::refusal(line, ready.error());
+    return ready.error();
 }
 
 }  // namespace godwit

@@ -13,6 +13,7 @@
 #include "field-client/cli/json_text.h"
 #include "field-client/cli/terminal.h"
 #include "field-client/replica/replica.h"
+#include "shared/seal/keys.h"
 
 namespace godwit {
 
@@ -34,6 +35,9 @@ class Caller {
 public:
     /// The host's references must outlive the caller, and so must `options`.
     Caller(const GlobalOptions& options, Host host) : options_(options), host_(std::move(host)) {}
+    ~Caller() { wipe(phrase_); }
+    Caller(const Caller&) = delete;
+    Caller& operator=(const Caller&) = delete;
 
     /// Calls the replica of an enrolled store, unlocking it first.
     /// Fails as the method does; with no_store, or as phrase() and `unlock` do.
@@ -43,7 +47,8 @@ public:
     Result<Json> call_locked(std::string_view method, const Json& parameters = Json::object());
 
     /// One line of JSON-RPC in, one out. An enrolled store is unlocked first when options name a
-    /// phrase; otherwise `unlock` is up to whoever asks.
+    /// phrase; otherwise `unlock` is up to whoever asks. While the store cannot be opened for a
+    /// reason that may pass, a line is answered with it, and the next one tries again.
     Result<std::string> pass_on(const std::string& line);
 
     /// The phrase, from the file or descriptor the options name, else from the terminal. Sensitive.
@@ -61,10 +66,12 @@ public:
 private:
     Result<void> open(bool must_exist);
     Result<void> unlock();
+    Result<void> be_ready();
 
     const GlobalOptions& options_;
     Host host_;
     std::unique_ptr<Replica> replica_;
+    std::string phrase_;
     bool is_unlocked_{};
 };
 

@@ -156,6 +156,12 @@ std::string Replica::call(std::string_view text) {
     return format_json(answer);
 }
 
+std::string Replica::refusal(std::string_view text, const Error& error) {
+    const auto request = parse_json(text);
+    const auto id = request && request->is_object() ? request_id(*request) : std::nullopt;
+    return refuse(id.value_or(Json()), static_cast<int>(error.code), error);
+}
+
 Result<std::string> Replica::call(std::string_view method, std::string_view parameters) {
     const Json given = TRY(parse_json(parameters));
     return format_json(TRY(parts_->run(method, given)));

@@ -25,6 +25,9 @@ public:
     /// included. Text that is not JSON gives the JSON-RPC parse error.
     std::string call(std::string_view request);
 
+    /// The answer to a request that could not be brought before a replica: `error`, under its id.
+    static std::string refusal(std::string_view request, const Error& error);
+
     /// The same without the envelope: parameters in, result out.
     Result<std::string> call(std::string_view method, std::string_view parameters);
 

@@ -60,6 +60,24 @@ class BadInput(Scenario):
         self.asha.phrase_file.write_text(right)
         self.assertTrue(self.asha.run("unlock-check") is not None)
 
+    def test_store_that_cannot_be_opened_yet(self):
+        """rpc answers each line with why the store cannot be opened, and goes on once it can"""
+        self.asha.close()
+        asha = Replica("asha-in-pipe", self.asha.folder)
+        # The descriptor gives the phrase only once.
+        asha.command = lambda *_: ["sh", "-c", 'exec "$0" --store "$1" --phrase-fd 9 rpc 9< "$2"',
+                                   programs.binaries() / "godwit", asha.folder, self.asha.phrase_file]
+        self.addCleanup(asha.kill)
+        self.asha.open().call("status")
+        self.refused("store_in_use", asha.call, "status")
+        self.asha.close()
+        in_the_way = asha.folder / "store.db-wal.new"
+        in_the_way.mkdir()
+        self.refused("storage_failed", asha.call, "status")
+        self.refused("storage_failed", asha.call, "capture", type="visit", fields={})
+        in_the_way.rmdir()
+        self.assertEqual(asha.call("show", record=self.visit(asha))["type"], "visit")
+
     def test_corrupted_store(self):
         """a corrupted store is named corrupt, with exit code 4, and its bytes are kept"""
         self.visit(self.asha, narrative=narrative("en", 4000))
