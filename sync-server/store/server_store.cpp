@@ -22,20 +22,18 @@ Result<std::uint64_t> count(Database& database, std::string_view sql) {
     return select.column_unsigned(0);
 }
 
-/// Removes a file and what SQLite may have left beside it, when it goes without keep().
+/// A name for a file in the making. When it goes, so does what lies there under that name and what
+/// SQLite may have left beside it; a file that has been renamed stays.
 class TemporaryFile {
 public:
     TemporaryFile(Files& files, std::filesystem::path path)
         : files_(files), path_(std::move(path)) {
         remove();
     }
-    ~TemporaryFile() {
-        if (!is_kept_) remove();
-    }
+    ~TemporaryFile() { remove(); }
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-    void keep() { is_kept_ = true; }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
 private:
@@ -51,7 +49,6 @@ private:
 
     Files& files_;
     std::filesystem::path path_;
-    bool is_kept_{};
 };
 
 std::filesystem::path beside(const std::filesystem::path& file, const char* suffix) {
@@ -123,7 +120,6 @@ public:
             epoch = TRY(present_epoch(*database)).id;
         }
         TRY(rename_durably(files, copy.path(), file));
-        copy.keep();
         return mark_safe(logs, epoch, backed_up_ms, server);
     }
 
@@ -213,9 +209,7 @@ Result<void> ServerStore::restore(const std::filesystem::path& file,
         TRY(source->backup_to(copy.path(), {}));
     }
     TRY(prepare_restored(copy.path(), cipher, random, wall, files));
-    TRY(rename_durably(files, copy.path(), folder / database_name));
-    copy.keep();
-    return ok();
+    return rename_durably(files, copy.path(), folder / database_name);
 }
 
 }  // namespace godwit
