@@ -95,18 +95,36 @@ const TeamNote* team_of(World& world, const Person& person) {
     return theirs.empty() ? nullptr : world.chance.pick(theirs);
 }
 
-void write_one(World& world, Person& person, std::string_view method, Rule rule,
-               const char* value_name) {
+/// One value of a field, as somebody said it.
+struct Said {
+    SeenRecord seen;
+    const FieldSpec* field;
+    Json value;
+};
+
+std::optional<Said> write_one(World& world, Person& person, std::string_view method, Rule rule,
+                              const char* value_name) {
     const auto seen = look_at_some_record(world, person);
-    if (!seen) return;
+    if (!seen) return std::nullopt;
     const FieldSpec* field = pick_field(world.chance, *seen->type, {rule});
-    if (field == nullptr) return;
+    if (field == nullptr) return std::nullopt;
     const Json made = make_value(world.chance, *field, world.next_saying());
-    if (made.is_null()) return;
+    if (made.is_null()) return std::nullopt;
     Entry entry = entry_on(*seen, method);
     entry.said = {value(*seen, *field, made)};
     attempt(world, person, method,
             {{"record", id_of(*seen)}, {"field", std::string(field->name)}, {value_name, made}},
+            std::move(entry));
+    return Said{*seen, field, made};
+}
+
+void take_back(World& world, Person& person, const Said& said) {
+    Entry entry = entry_on(said.seen, "remove");
+    entry.taken_out = {value(said.seen, *said.field, said.value)};
+    attempt(world, person, "remove",
+            {{"record", id_of(said.seen)},
+             {"field", std::string(said.field->name)},
+             {"value", said.value}},
             std::move(entry));
 }
 
@@ -185,7 +203,9 @@ void edit(World& world, Person& person) {
 }
 
 void add(World& world, Person& person) {
-    write_one(world, person, "add", Rule::union_, "value");
+    const auto added = write_one(world, person, "add", Rule::union_, "value");
+    const bool was_slip = world.chance.below(4) == 1;
+    if (added && was_slip) take_back(world, person, *added);
 }
 
 void count(World& world, Person& person) {
@@ -206,16 +226,11 @@ void take_out(World& world, Person& person) {
         }
     }
     if (sets.empty()) return;
-    const FieldSpec& field = *world.chance.pick(sets);
-    const Value taken = world.chance.pick(values_shown(*seen, field));
+    const FieldSpec* field = world.chance.pick(sets);
+    const Value taken = world.chance.pick(values_shown(*seen, *field));
     const auto json = parse_json("[" + taken.text + "]");
     if (!json || json->front().is_null()) return;
-    Entry entry = entry_on(*seen, "remove");
-    entry.taken_out = {taken};
-    attempt(
-        world, person, "remove",
-        {{"record", id_of(*seen)}, {"field", std::string(field.name)}, {"value", json->front()}},
-        std::move(entry));
+    take_back(world, person, {*seen, field, json->front()});
 }
 
 void archive(World& world, Person& person) {
