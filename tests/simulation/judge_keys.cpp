@@ -1,5 +1,7 @@
 // Whoever may read can: no word is lost because its key is.
 
+#include <algorithm>
+
 #include "shared/seal/sealed_value.h"
 #include "tests/simulation/judge.h"
 
@@ -50,6 +52,7 @@ private:
         const auto statement = evidence_.keys.find(id);
         const auto wrap = evidence_.recovery_wraps.find(id);
         if (statement == evidence_.keys.end() || wrap == evidence_.recovery_wraps.end()) {
+            if (is_gone_with_its_maker(id)) return std::nullopt;
             world_.object("keys", brief(id) + " has sealed words, and its key is nowhere");
             return std::nullopt;
         }
@@ -61,6 +64,15 @@ private:
             return std::nullopt;
         }
         return *std::move(key);
+    }
+
+    /// Where the server was put back and whoever captured a record never came again, nobody can
+    /// tell it the key. What others say of the record from then on, only they can read.
+    [[nodiscard]] bool is_gone_with_its_maker(const RecordId& id) const {
+        const auto& entries = world_.ledger.entries();
+        return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+            return entry.record == id && entry.method == "capture" && entry.is_excused;
+        });
     }
 
     void judge_value(const RecordId& id, std::uint32_t field, const Sibling& sibling,
@@ -106,10 +118,9 @@ void judge_roster(World& world) {
             continue;
         }
         // Of what two administrators say of one person the server's order decides.
-        const auto [place, is_first] = last.emplace(demand.member, &demand);
-        if (is_first) continue;
-        place->second =
-            place->second == nullptr || place->second->by != demand.by ? nullptr : &demand;
+        const World::Demand*& decided = last.emplace(demand.member, &demand).first->second;
+        const bool is_decided = decided != nullptr && decided->by == demand.by && demand.is_sure;
+        decided = is_decided ? &demand : nullptr;
     }
     for (const auto& [member, demand] : last) {
         if (demand == nullptr) continue;

@@ -119,8 +119,9 @@ void move_member(World& world, Person& person) {
     const auto done =
         world.call(*administrator, "member",
                    {{"name", person.name}, {"places", places}, {"member", to_text(person.member)}});
-    if (!done) return;
+    if (!done && !is_of_storage(done.error().code)) return;
     World::Demand& demand = world.demands.emplace_back();
+    demand.is_sure = static_cast<bool>(done);
     demand.by = administrator->number;
     demand.member = person.member;
     for (const Json& place : places) {

@@ -15,15 +15,14 @@ bool is_readable_in_part(const Json& shown, const RecordType& type, const Value&
     return found != shown["fields"].end() && (*found)["readable"] == false;
 }
 
-/// Nobody's disk fails by itself.
+}  // namespace
+
 bool is_of_storage(ErrorCode code) {
     return code == ErrorCode::storage_failed || code == ErrorCode::storage_full ||
            code == ErrorCode::storage_corrupt || code == ErrorCode::store_in_use ||
            code == ErrorCode::store_unsafe || code == ErrorCode::schema_newer ||
            code == ErrorCode::no_store;
 }
-
-}  // namespace
 
 World::World(const KnownCipher& with_cipher, const Template& begun_from, Plan with_plan,
              bool is_printed)
@@ -162,7 +161,6 @@ Result<Json> World::call(Person& person, std::string_view method, const Json& pa
 }
 
 void World::enter(Person& person, Entry entry, const Result<void>& outcome) {
-    // What failed because of the disk may be on it all the same; anything else left no trace.
     if (!outcome && !is_of_storage(outcome.error().code)) return;
     entry.author = person.number;
     entry.salts = std::move(person.chance.salts);

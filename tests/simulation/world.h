@@ -70,6 +70,10 @@ struct WorldReport {
     std::uint64_t excused{};
 };
 
+/// Nobody's disk fails by itself; and what failed because of one may be on it all the same, while
+/// any other refusal left no trace.
+bool is_of_storage(ErrorCode code);
+
 class World {
 public:
     World(const KnownCipher& cipher, const Template& from, Plan plan, bool is_printed);
@@ -135,6 +139,7 @@ public:
         std::size_t by{};
         MemberId member;
         std::vector<Place> places;
+        bool is_sure{true};  ///< Otherwise it failed in a way that leaves open what the disk holds.
         std::optional<ReplicaId> revoked;
         Manner manner{Manner::retired};
     };

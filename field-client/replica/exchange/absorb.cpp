@@ -103,7 +103,7 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     const Answer& answer = now.answer;
     for (const TeamId& team : answer.left) TRY(leave_team(now, team));
     if (now.news.has_changed) {
-        TRY(follow_places(session_, before, now.request.cursors, now.state));
+        TRY(follow_places(session_, before, now.state));
     }
     const KeyNews keys = TRY(read_key_news(session_, answer.keys));
     for (const auto& [team, delta] : answer.records) {

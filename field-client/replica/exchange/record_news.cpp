@@ -1,6 +1,7 @@
 #include "field-client/replica/exchange/record_news.h"
 
 #include <algorithm>
+#include <set>
 
 #include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
@@ -145,6 +146,21 @@ Result<void> begin_told(Session& session, const TeamId& team, const RecordDelta&
     return session.store.save(delta.record, record, delta.state);
 }
 
+/// Where cursors stand says nothing of it: records are held also where a cursor was given up to ask
+/// anew.
+std::set<TeamId> teams_with_another_role(const Session& session, const Roster& before) {
+    const ReplicaId self = session.self().replica;
+    std::set<TeamId> out;
+    for (const Roster* roster : {&before, &session.roster}) {
+        for (const Place& place : roster->places(self)) {
+            if (before.role(self, place.team) != session.roster.role(self, place.team)) {
+                out.insert(place.team);
+            }
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batches) {
@@ -203,19 +219,15 @@ Result<void> forget_team(Session& session, const TeamId& team, Sequence delivere
         });
 }
 
-Result<void> follow_places(Session& session, const Roster& before, const Cursors& teams,
-                           ExchangeState& state) {
-    const ReplicaId self = session.self().replica;
-    std::vector<TeamId> changed;
-    for (const auto& [team, position] : teams) {
-        if (before.role(self, team) != session.roster.role(self, team)) changed.push_back(team);
-    }
+Result<void> follow_places(Session& session, const Roster& before, ExchangeState& state) {
+    const std::set<TeamId> changed = teams_with_another_role(session, before);
     if (changed.empty()) return ok();
+    const ReplicaId self = session.self().replica;
     session.keys.clear();
     TRY(session.store.each_record(
         [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
             const TeamId& team = record.shown.team;
-            if (std::find(changed.begin(), changed.end(), team) == changed.end()) return true;
+            if (!changed.contains(team)) return true;
             if (is_visible(session, record, session.roster.role(self, team))) return true;
             TRY(drop(session, id, record, state.delivered));
             return true;

@@ -32,10 +32,9 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
 /// Forgets what others said in a team this replica has left. Own work that still waits stays.
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered);
 
-/// Asks those of `teams` from the start where this replica's role is another than `before`, and
-/// forgets what its role there no longer sees.
-Result<void> follow_places(Session& session, const Roster& before, const Cursors& teams,
-                           ExchangeState& state);
+/// Asks the teams from the start where this replica's role is another than `before`, and forgets
+/// what its role there no longer sees.
+Result<void> follow_places(Session& session, const Roster& before, ExchangeState& state);
 
 /// Queues every key and wrap this replica made: a restored server may lack them.
 Result<void> queue_made_keys(Session& session);

@@ -143,6 +143,25 @@ public:
     Json founded;
 };
 
+/// Asha administers, bela and dina work, caro supervises; all keys are where they belong.
+struct Team : World {
+    Team() {
+        found();
+        caro_ = &join("caro", "supervisor");
+        bela_ = &join("bela", "worker");
+        dina_ = &join("dina", "worker");
+        settle();
+    }
+    Person& bela() { return *bela_; }
+    Person& caro() { return *caro_; }
+    Person& dina() { return *dina_; }
+
+private:
+    Person* bela_{};
+    Person* caro_{};
+    Person* dina_{};
+};
+
 Json visit(const std::string& narrative = "They sleep in shifts.");
 Json testimony(const std::string& narrative = "My passport was taken.");
 
