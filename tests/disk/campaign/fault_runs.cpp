@@ -202,10 +202,11 @@ std::string text_of(const FaultCase& fault) {
 }
 
 std::vector<FaultCase> fault_cases(const std::vector<Rehearsed>& rehearsed,
-                                   std::uint64_t stride_wanted) {
+                                   const Strides& strides) {
     std::vector<FaultCase> out;
     for (std::size_t act = 0; act < rehearsed.size(); ++act) {
-        const std::uint64_t stride = stride_wanted * (story()[act].is_long ? long_act_stride : 1);
+        const std::uint64_t stride =
+            strides.of_all * (story()[act].is_long ? strides.of_long_acts : 1);
         for (const auto& [who, beats] : rehearsed[act].beats) {
             for (const Manner manner : manners) {
                 std::uint64_t at = 0;

@@ -29,10 +29,12 @@ struct FaultCase {
 };
 std::string text_of(const FaultCase& fault);
 
-/// All of them, or every `stride`-th of each act, disk and manner. Of a long act, which writes
-/// thousands of pages in a row, only every so many-th even then.
-inline constexpr std::uint64_t long_act_stride = 16;
-std::vector<FaultCase> fault_cases(const std::vector<Rehearsed>& rehearsed, std::uint64_t stride);
+/// Which of them: every so many-th of each act, disk and manner.
+struct Strides {
+    std::uint64_t of_all{1};
+    std::uint64_t of_long_acts{16};  ///< Besides: they write thousands of pages in a row.
+};
+std::vector<FaultCase> fault_cases(const std::vector<Rehearsed>& rehearsed, const Strides& strides);
 
 /// How acts ended: names of everything on all disks, promised and noted. Many faults leave the same
 /// behind, above all reads that fail; what follows from it need not be seen twice.

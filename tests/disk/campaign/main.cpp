@@ -15,7 +15,7 @@ struct Options {
     bool is_short{};
     std::uint64_t images{100'000};
     std::uint64_t control_runs{2'000};
-    std::uint64_t stride{1};
+    Strides strides;
     std::uint64_t seed{1};
     std::size_t jobs{2};
     std::string act;
@@ -79,7 +79,7 @@ private:
 
     void faults() {
         const auto told = rehearsed(false);
-        auto cases = fault_cases(told, options_.stride);
+        auto cases = fault_cases(told, options_.strides);
         std::erase_if(cases, [&](const FaultCase& each) {
             return !is_wanted(each.act, each.who) ||
                    (!options_.manner.empty() && options_.manner != name_of(each.manner));
@@ -214,8 +214,13 @@ int main(int argument_count, char** arguments) {
     app.add_option("--images", options.images, "So many power cuts")->capture_default_str();
     app.add_option("--controls", options.control_runs, "So many of disks that ignore syncs")
         ->capture_default_str();
-    app.add_option("--stride", options.stride, "Only every so many-th fault")
-        ->check(CLI::PositiveNumber);
+    app.add_option("--stride", options.strides.of_all, "Only every so many-th fault")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--long-stride", options.strides.of_long_acts,
+                   "Of these, only every so many-th of the act that says much")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--seed", options.seed, "Of the story")->capture_default_str();
     app.add_option("--jobs", options.jobs, "Processes at once")->capture_default_str();
     app.add_option("--act", options.act, "Only this act");
@@ -231,7 +236,7 @@ int main(int argument_count, char** arguments) {
     if (options.is_short) {
         options.images = 1'500;
         options.control_runs = 100;
-        options.stride = 97;
+        options.strides.of_all = 97;
     }
     return godwit::campaign::Campaign(options)();
 }
