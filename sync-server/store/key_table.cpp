@@ -14,6 +14,17 @@ Result<RecordKeys> decode_record_keys(const RecordId& record, ByteView statement
     return RecordKeys{std::move(key).value(), std::move(held).value()};
 }
 
+Result<void> each_record_keys(
+    Database& database,
+    const std::function<void(const RecordId& record, const Result<RecordKeys>& keys)>& visit) {
+    Query select = TRY(database.prepare("SELECT record, statement, wraps FROM record_key"));
+    while (TRY(select.step())) {
+        const auto record = TRY(select.column_id<RecordId>(0));
+        visit(record, decode_record_keys(record, select.column_bytes(1), select.column_bytes(2)));
+    }
+    return ok();
+}
+
 Result<std::optional<RecordKeys>> load_record_keys(Database& database, const RecordId& record) {
     Query select =
         TRY(database.prepare("SELECT statement, wraps FROM record_key WHERE record = ?"));

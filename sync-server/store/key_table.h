@@ -7,6 +7,8 @@
 /// Spec: exchange §6, §10; sealing §4.
 #pragma once
 
+#include <functional>
+
 #include "shared/seal/wrap.h"
 #include "shared/sqlite/database.h"
 
@@ -19,6 +21,11 @@ struct RecordKeys {
 
 /// Fails with storage_corrupt when the row does not read.
 Result<RecordKeys> decode_record_keys(const RecordId& record, ByteView statement, ByteView wraps);
+
+/// Each row by its record, with its keys or why they do not read.
+Result<void> each_record_keys(
+    Database& database,
+    const std::function<void(const RecordId& record, const Result<RecordKeys>& keys)>& visit);
 
 Result<std::optional<RecordKeys>> load_record_keys(Database& database, const RecordId& record);
 /// In the place of what was held for the record.

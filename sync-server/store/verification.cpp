@@ -32,6 +32,7 @@ public:
         for (const LogRow& row : logs) total_ += row.head.sequence;
         for (const LogRow& row : logs) TRY(check_log(row));
         TRY(check_records());
+        TRY(check_keys());
         if (TRY(keys_of_erased_count(database_)) > 0) note("an erased record still has a key");
         return std::move(report_);
     }
@@ -187,6 +188,21 @@ private:
         }
         for (const auto& [id, state] : states_) note("record " + to_text(id) + " is missing");
         return ok();
+    }
+
+    /// What vouches for keys; wraps are nothing to the server but bytes.
+    Result<void> check_keys() {
+        RecordKeyVerifier verifier;
+        return each_record_keys(
+            database_, [&](const RecordId& record, const Result<RecordKeys>& keys) {
+                const std::string name = "the keys of record " + to_text(record);
+                if (!keys) return note(name + " do not read");
+                const auto* maker = roster_ ? roster_->replica(keys->statement.maker) : nullptr;
+                if (maker == nullptr) return note(name + " are nobody's");
+                if (!verifier.verify(cipher_, keys->statement, maker->keys.signing)) {
+                    note(name + " are not vouched for");
+                }
+            });
     }
 
     Database& database_;

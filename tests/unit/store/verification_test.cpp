@@ -19,6 +19,10 @@ struct Evidence {
         asha.write(record, visit::type, team, {set_text(visit::people_reached, "many")});
         REQUIRE(asha.sync());
         asha.write(record, visit::type, team, {set_sealed(visit::narrative, "words")});
+        RecordKey key;
+        world.random.fill(key.bytes);
+        asha.keys.push_back(encoded(state_record_key(world.cipher, key, record, team, asha.replica,
+                                                     asha.signing.secret_key)));
         REQUIRE(asha.sync());
         caro.capture(team);
         REQUIRE(caro.sync());
@@ -99,7 +103,20 @@ TEST_CASE("verification finds whatever was changed behind the server's back", "[
     SECTION("a parked change that is parked no more") {
         e.tamper("DELETE FROM parked");
     }
-    CHECK(e.problems() > 0);
+    SECTION("keys that do not read") {
+        e.tamper("UPDATE record_key SET wraps = x'01'");
+    }
+    SECTION("keys given to another record") {
+        e.tamper("UPDATE record_key SET record = randomblob(16)");
+    }
+    SECTION("keys that nobody vouches for") {
+        e.tamper(
+            "UPDATE record_key SET statement = CAST(substr(statement, 1, 60) || x'5a5a5a5a' ||"
+            " substr(statement, 65) AS BLOB)");
+    }
+    const auto problems = e.world.verify().problems;
+    CAPTURE(problems);
+    CHECK_FALSE(problems.empty());
 }
 
 TEST_CASE("verification finds a segment whose signature is not its replica's", "[store]") {
