@@ -86,7 +86,10 @@ Result<void> write_private_file(const std::filesystem::path& path, const std::st
     std::filesystem::remove(part, ignored);  // Left by a program that was killed.
     const bool is_written = write_new_file(part, content);
     const Result<void> outcome = is_written ? rename_private_file(part, path) : failed(path);
-    if (!outcome) std::filesystem::remove(part, ignored);
+    if (outcome) return ok();
+    std::filesystem::remove(part, ignored);
+    // A name that may not be durable would stand in the way of the next try.
+    if (outcome.error().code != ErrorCode::already_there) std::filesystem::remove(path, ignored);
     return outcome;
 }
 
