@@ -1,4 +1,5 @@
-"""What the campaigns print: progress on a terminal, figures in one line at the end."""
+"""What the campaigns print: progress (elsewhere than on a terminal once a minute), figures in one line
+at the end."""
 
 import statistics
 import sys
@@ -14,14 +15,16 @@ class Progress:
 
     def show(self, done, more=""):
         now = time.monotonic()
-        if not sys.stdout.isatty() or (now - self.told < 0.2 and done != self.total):
+        is_shown = sys.stdout.isatty()
+        if now - self.told < (0.2 if is_shown else 60) and not (is_shown and done == self.total):
             return
         self.told = now
         rate = done / max(now - self.begun, 0.001)
         left = (self.total - done) / rate if rate else 0
         of = f"of {self.total} " if self.total else ""
         rest = f", {left:.0f} s left" if self.total else ""
-        print(f"  {done} {of}{self.what}, {rate:.1f} a second{rest} {more}   ", end="\r", flush=True)
+        print(f"  {done} {of}{self.what}, {rate:.1f} a second{rest} {more}   ", end="\r" if is_shown else "\n",
+              flush=True)
 
     def clear(self):
         if sys.stdout.isatty():
