@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "field-client/replica/lookup.h"
 #include "field-client/replica/session.h"
 #include "shared/base/text.h"
 #include "tests/support/catch.h"
