@@ -134,8 +134,6 @@ Choice choose_latest(const std::vector<Candidate>& candidates) {
 
 /// One candidate, or several of which a register shows some.
 Choice choose_of_register(const FieldSpec& field, const std::vector<Candidate>& candidates) {
-    // Nothing competes: a value, or those a supervisor let stand together.
-    if (candidates.size() == 1) return choose_latest(candidates);
     Choice choice;
     switch (field.rule) {
         case Rule::latest:
@@ -146,7 +144,8 @@ Choice choose_of_register(const FieldSpec& field, const std::vector<Candidate>& 
             return choose_safest(field, candidates);
         case Rule::state_machine:
             choice = choose_safest(field, candidates);
-            choice.needs_review = states_differ(field, candidates);
+            // What a supervisor let stand together does not compete.
+            choice.needs_review = candidates.size() > 1 && states_differ(field, candidates);
             return choice;
         default:  // keep_both and write_once.
             choice = choose_every(candidates);

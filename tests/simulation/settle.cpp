@@ -2,7 +2,8 @@
 // more.
 
 #include <algorithm>
-#include <map>
+#include <optional>
+#include <utility>
 
 #include "shared/base/text.h"
 #include "tests/simulation/world.h"
@@ -82,12 +83,10 @@ public:
     /// True when nobody had anything to say.
     bool run() {
         const std::uint64_t commits = world_.server.service().counts().commits;
-        for (Person* person : in_some_order(world_)) {
-            if (person->fate != Fate::here) continue;
-            world_.true_ms += 60'000;
-            meet(*person);
-            if (world_.has_violation()) return false;
-        }
+        meet_all(in_some_order(world_));
+        // An administrator who met the server later in this round has told it of them by now.
+        meet_all(std::exchange(unheard_of_, std::nullopt).value());
+        if (world_.has_violation()) return false;
         const bool has_written = world_.server.service().counts().commits != commits;
         if (must_be_idle_ && has_written) {
             world_.object("idle", "the server wrote although nobody had anything to say");
@@ -96,6 +95,14 @@ public:
     }
 
 private:
+    void meet_all(const std::vector<Person*>& people) {
+        for (Person* person : people) {
+            if (person->fate != Fate::here || world_.has_violation()) continue;
+            world_.true_ms += 60'000;
+            meet(*person);
+        }
+    }
+
     void meet(Person& person) {
         const std::string before = must_be_idle_ ? digest_of(world_, person) : std::string();
         const auto report = world_.call(person, "sync", Json::object());
@@ -114,6 +121,9 @@ private:
 
     void take_refusal(Person& person, const Error& error) {
         is_quiet_ = false;
+        if (unheard_of_ && error.code == ErrorCode::invitation_unknown) {
+            return unheard_of_->push_back(&person);
+        }
         if (has_destroyed_its_keys(world_, person, error.code)) {
             return world_.note_destroyed(person);
         }
@@ -131,6 +141,9 @@ private:
     bool must_succeed_;
     bool must_be_idle_;
     bool is_quiet_{true};
+    /// Those whose invitation the server did not know: that is no exchange. Nothing once they
+    /// have asked again.
+    std::optional<std::vector<Person*>> unheard_of_{std::in_place};
 };
 
 }  // namespace

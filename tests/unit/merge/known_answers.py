@@ -375,7 +375,7 @@ def view(field, siblings):
     elif rule in ("keep_both", "write_once"):
         show(every)
         review = differ
-    elif rule == "latest" or len(readable) == 1:
+    elif rule == "latest":
         show(parts(greatest[0][1]))
     elif rule == "supervisor_first":
         show(parts((supervised or [greatest[0][1]])[0]))
@@ -383,7 +383,7 @@ def view(field, siblings):
     else:
         safest = max(rank(field["order"], part) for part in every)
         show([part for part in every if rank(field["order"], part) == safest][:1])
-        review = rule == "state_machine" and len(set(every)) > 1
+        review = rule == "state_machine" and len(readable) > 1 and len(set(every)) > 1
     return {"values": [value for value, _ in shown], "sources": [source for _, source in shown],
             "needs_review": review, "is_partial": len(readable) < len(siblings)}
 
@@ -427,6 +427,11 @@ def view_answers():
         siblings = [{"log": log, "sequence": 1, "role": 1, "kind": SET, "effective": [0, 0],
                      "value": value} for log, value in zip(sorted(LOGS.values()), values)]
         views.append({"field": flags, "siblings": siblings, "view": view(flags, siblings)})
+    states = {"rule": "state_machine", "type": "code", "order": ORDERS["state_machine"]}
+    for field, both in ((flags, [False, True]), (states, ["done", "revoked"])):
+        settled = [{"log": min(LOGS.values()), "sequence": 1, "role": 2, "kind": SETTLE,
+                    "effective": [0, 0], "value": both}]
+        views.append({"field": field, "siblings": settled, "view": view(field, settled)})
     return {"about": "What each conflict rule shows of siblings (merge §4). A value of null is "
                      "sealed to others. Items as in cbor.json.", "views": views}
 

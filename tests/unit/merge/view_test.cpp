@@ -96,13 +96,25 @@ TEST_CASE("keep_both and write_once want no review of one value or of equal ones
 }
 
 TEST_CASE("values that a supervisor lets stand want no more review", "[merge]") {
-    const auto rule = GENERATE(Rule::latest, Rule::keep_both, Rule::write_once,
-                               Rule::most_restrictive, Rule::supervisor_first, Rule::state_machine);
+    const auto rule =
+        GENERATE(Rule::latest, Rule::keep_both, Rule::write_once, Rule::supervisor_first);
     const FieldView shown =
         Standing().says(dina, settle(array({text("one"), text("two")}))).under(rule);
 
     CHECK(shown.values == Values{text("one"), text("two")});
     CHECK(shown.sources == Sources{{0}, {0}});
+    CHECK_FALSE(shown.needs_review);
+}
+
+TEST_CASE("of values that stand together, a rule of safety shows the safest", "[merge]") {
+    const auto rule = GENERATE(Rule::most_restrictive, Rule::state_machine);
+    const FieldSpec field = field_of(rule, ValueType::code, risk_order);
+    const auto both = GENERATE(as<Bytes>(), array({text("high"), text("low")}),
+                               array({text("low"), text("high")}));
+    const FieldView shown = Standing().says(dina, settle(both)).under(field);
+
+    CHECK(shown.values == Values{text("high")});
+    CHECK(shown.sources == Sources{{0}});
     CHECK_FALSE(shown.needs_review);
 }
 
