@@ -69,6 +69,7 @@ private:
             walk.parked.emplace(parked.item.dot.sequence, parked.digest);
         }
         TRY(check_receipts(walk, name));
+        check_safe_mark(row, name);
         TRY(each_segment(database_, row.log, 0, [&](const SegmentRow& held) -> Result<bool> {
             return check_segment(walk, held.segment, name);
         }));
@@ -100,6 +101,15 @@ private:
         }
         if (through != walk.row.head.sequence) note(name + " has changes without a receipt");
         return ok();
+    }
+
+    void check_safe_mark(const LogRow& row, const std::string& name) {
+        const auto mark = load_safe_mark(database_, row.log);
+        if (mark && !mark->has_value()) return;
+        if (!mark || !verify(cipher_, **mark, roster_->founding().server) ||
+            (*mark)->log != row.log || (*mark)->through > row.head.sequence) {
+            note(name + " has a safe mark that is not this server's");
+        }
     }
 
     Result<bool> check_segment(Walk& walk, const Segment& segment, const std::string& name) {

@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
     CLI::App app{
         "Worlds in which everything goes wrong: a real server and real replicas on simulated\n"
         "disks, clocks and roads. One seed is one world, and replays exactly."};
+    // tests/simulate puts what it stands for before what it was given.
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     Campaign campaign;
     std::optional<double> growth_percent_max;
     std::uint64_t replayed = 0;

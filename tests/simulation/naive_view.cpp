@@ -64,7 +64,7 @@ NaiveView naive_view(const FieldSpec& field, std::vector<NaiveSibling> siblings)
     std::sort(siblings.begin(), siblings.end(), is_greater);
     switch (field.rule) {
         case Rule::latest:
-            out.values = siblings.front().values;
+            out.values = distinct({siblings.front()});
             break;
         case Rule::keep_both:
         case Rule::write_once:
@@ -93,7 +93,7 @@ NaiveView naive_view(const FieldSpec& field, std::vector<NaiveSibling> siblings)
             std::vector<NaiveSibling> supervisors;
             std::copy_if(siblings.begin(), siblings.end(), std::back_inserter(supervisors),
                          [](const NaiveSibling& each) { return each.role != Role::worker; });
-            out.values = supervisors.empty() ? siblings.front().values : supervisors.front().values;
+            out.values = distinct({supervisors.empty() ? siblings.front() : supervisors.front()});
             const bool are_of_both = !supervisors.empty() && supervisors.size() < siblings.size();
             out.needs_review = (are_of_both && !all_say_the_same(siblings)) ||
                                (!supervisors.empty() && !all_say_the_same(supervisors));

@@ -26,6 +26,8 @@ struct Evidence {
         REQUIRE(asha.sync());
         caro.capture(team);
         REQUIRE(caro.sync());
+        const std::filesystem::path backup = world.folder / "backup.db";
+        REQUIRE(world.store->backup(backup, world.keys.signing.secret_key, {}));
         REQUIRE(problems() == 0);
     }
     std::size_t problems() {
@@ -113,6 +115,17 @@ TEST_CASE("verification finds whatever was changed behind the server's back", "[
         e.tamper(
             "UPDATE record_key SET statement = CAST(substr(statement, 1, 60) || x'5a5a5a5a' ||"
             " substr(statement, 65) AS BLOB)");
+    }
+    SECTION("a safe mark that the server did not sign") {
+        e.tamper(
+            "UPDATE safe_mark SET bytes = CAST(substr(bytes, 1, length(bytes) - 4) || x'5a5a5a5a'"
+            " AS BLOB)");
+    }
+    SECTION("a safe mark that does not read") {
+        e.tamper("UPDATE safe_mark SET bytes = x'01'");
+    }
+    SECTION("a safe mark of another log") {
+        e.tamper("UPDATE safe_mark SET bytes = (SELECT bytes FROM safe_mark LIMIT 1)");
     }
     const auto problems = e.world.verify().problems;
     CAPTURE(problems);
