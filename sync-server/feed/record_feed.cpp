@@ -18,10 +18,10 @@ bool is_news(const FieldTrace& trace, Position cursor, const Listener& listener)
     return !is_own || (trace.before > cursor && !is_planted(PlantedBug::own_news_unsaid));
 }
 
-/// Of some types only owners see a record: who becomes one has seen none of it before.
-bool becomes_visible(const RecordRow& row, const Sight& sight,
-                     const std::vector<std::uint32_t>& news) {
-    if (std::find(news.begin(), news.end(), common_field::owner) == news.end()) return false;
+/// Of some types only owners see a record: who becomes one has been told none of it before.
+bool becomes_visible(const RecordRow& row, const Sight& sight, Position cursor) {
+    const auto owner = row.fields.find(common_field::owner);
+    if (owner == row.fields.end() || owner->second.position <= cursor) return false;
     return !may_see(row.type, {}, sight);
 }
 
@@ -113,14 +113,18 @@ Result<std::optional<Told>> told_of(Database& database, const Roster& roster,
     const RecordRow& row = record.row();
     if (!may_see(row.type, row.owners, sight)) return farewell(sight, cursor, listener, record);
     if (row.is_erased) return told_of_erased(database, roster, sight, cursor, record);
+    // An owner by their own words lacks what others said before those arrived; by another's, all.
+    const bool is_first = becomes_visible(row, sight, cursor);
+    const Position since = is_first ? 0 : cursor;
     std::vector<std::uint32_t> news;
     for (const auto& [number, trace] : row.fields) {
-        if (is_news(trace, cursor, listener)) news.push_back(number);
+        if (is_news(trace, since, listener)) news.push_back(number);
     }
-    const bool is_whole = news.size() == row.fields.size() || becomes_visible(row, sight, news);
+    const bool is_given = is_first && is_news(row.fields.at(common_field::owner), cursor, listener);
+    const bool is_whole = news.size() == row.fields.size() || is_given;
     // Keys follow the same rule as fields; who sees a record for the first time needs them too.
     const bool has_keys =
-        is_news({row.keys_position, row.keys_log, row.keys_before}, cursor, listener) ||
+        is_news({row.keys_position, row.keys_log, row.keys_before}, since, listener) ||
         (is_whole && row.keys_position > 0);
     if (news.empty() && !has_keys) return std::optional<Told>();
     Told told;

@@ -106,9 +106,11 @@ private:
         };
         const auto looked =
             person.with_session([&](Session& session) { return session.store.each_record(look); });
-        if (looked && is_all)
+        person.knows_more = looked && is_all;
+        if (person.knows_more) {
             world_.note("  " + person.name + " knows more:" + differences(person));
-        return looked && is_all;
+        }
+        return person.knows_more;
     }
 
     [[nodiscard]] bool knows_more(const RecordState& held,

@@ -31,12 +31,12 @@ public:
     }
 
 private:
-    /// Somebody whose replica shows the record, supervisors first.
+    /// Somebody whose replica shows the record as the server holds it, supervisors first.
     [[nodiscard]] Person* reader_of(const HeldRecord& record) {
         Person* best = nullptr;
         const std::set<MemberId> owners = owners_named(record.state);
         for (const auto& person : world_.people) {
-            if (person->fate != Fate::here) continue;
+            if (person->fate != Fate::here || person->knows_more) continue;
             const SightModel& sight = world_.watch.sight();
             if (!sight.may_see(person->replica, record.type, record.team, owners)) continue;
             const bool supervises = sight.role(person->replica, record.team) == Role::supervisor;

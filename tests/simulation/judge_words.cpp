@@ -151,7 +151,7 @@ private:
         if (stands(value, held.dot)) return;
         for (const HeldChange& later : evidence_.changes) {
             if (!later.is_merged() || later.record != value.record || &later == &held) continue;
-            if (takes_away(later, value.field, held.dot) && saw(later, value)) return;
+            if (takes_away(later, value.field, held.dot) && saw(later, value, held.dot)) return;
         }
         world_.object("loss", name_of(entry) + ": nobody who had seen it took the place of " +
                                   describe(value) + " at " + brief(held.dot));
@@ -168,16 +168,35 @@ private:
     }
 
     /// Had the author of `later` the value before them? Values that others might have said as well
-    /// are not told apart.
-    [[nodiscard]] bool saw(const HeldChange& later, const Value& value) const {
+    /// are not told apart. Their own earlier words authors know also by what came after them.
+    [[nodiscard]] bool saw(const HeldChange& later, const Value& value, const Dot& dot) const {
         const Entry* entry = world_.ledger.by_salt(later.change->salt);
         if (entry == nullptr || !Ledger::is_unique(value.text)) return true;
+        const bool is_own = later.dot.log == dot.log && later.dot.sequence > dot.sequence;
+        return has_seen(*entry, value) || (is_own && has_seen_what_followed(*entry, value));
+    }
+
+    static bool has_seen(const Entry& entry, const Value& value) {
         const auto has = [&](const std::vector<Value>& values) {
             return std::any_of(values.begin(), values.end(), [&](const Value& other) {
                 return is_about(other, value) && other.text.find(value.text) != std::string::npos;
             });
         };
-        return has(entry->seen) || has(entry->taken_out);
+        return has(entry.seen) || has(entry.taken_out);
+    }
+
+    /// What somebody put in its place may itself be gone, with a server that was put back.
+    [[nodiscard]] bool has_seen_what_followed(const Entry& entry, const Value& value) const {
+        const auto& entries = world_.ledger.entries();
+        return std::any_of(entries.begin(), entries.end(), [&](const Entry& earlier) {
+            if (earlier.number >= entry.number || earlier.record != entry.record) return false;
+            const auto& said = earlier.said;
+            const bool is_seen = std::any_of(said.begin(), said.end(), [&](const Value& each) {
+                return is_about(each, value) && Ledger::is_unique(each.text) &&
+                       has_seen(entry, each);
+            });
+            return is_seen && (has_seen(earlier, value) || has_seen_what_followed(earlier, value));
+        });
     }
 
     /// Every change is somebody's.

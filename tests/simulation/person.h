@@ -47,6 +47,7 @@ public:
     MemberId member;
     Fate fate{Fate::here};
     bool is_suspect{};  ///< Bits on its disk may have turned.
+    bool knows_more{};  ///< Holds what a server that was put back does not.
     Holding holding;
 
 private:

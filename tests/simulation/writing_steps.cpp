@@ -280,8 +280,9 @@ void resolve(World& world, Person& person) {
     for (const FieldSpec* each : fields_together(*type, field)) {
         join(entry.seen, values_shown(seen, *each));
     }
-    if (world.chance.one_in(3)) {
-        const Json group = make_group(world, *type, field);
+    // No value of a review can be made up; resolving one is refused.
+    const Json group = world.chance.one_in(3) ? make_group(world, *type, field) : Json::object();
+    if (!group.empty()) {
         parameters["value"] = group.size() > 1 ? group : group.begin().value();
         entry.said = values_in(*id, *type, group);
     } else {

@@ -157,6 +157,29 @@ TEST_CASE("a new owner is told the whole record, a former one that it is another
     t.check_agreement(t.asha);
 }
 
+TEST_CASE("who owns a record by their own words is told what others said before", "[feed]") {
+    // As where a restored server hears a supervisor's edit sooner than the capture it is of.
+    Teams t;
+    t.sync_all();
+    const RecordId record = t.asha.capture(t.team, testimony::type);
+    t.caro.write(record, testimony::type, t.team, {set_archived(true)});
+    REQUIRE(t.caro.sync());
+    const RecordId other = t.caro.capture(t.team, visit::type);
+    REQUIRE(t.caro.sync());
+    const Request without = t.asha.request(t.asha.entries.size());
+    const auto answer = t.asha.exchange(without);
+    REQUIRE(answer);
+    t.asha.absorb(without, *answer);
+    REQUIRE(t.asha.base.contains(other));  // Told past the edit: nothing made her an owner yet.
+
+    const auto told = t.told(t.asha);
+
+    REQUIRE(told.size() == 1);
+    CHECK(Teams::fields_in(told.front().second) == std::vector{common_field::archived});
+    t.check_agreement(t.asha);
+    CHECK(t.told(t.asha).empty());
+}
+
 TEST_CASE("a former owner who was away is still told to erase", "[feed]") {
     Teams t;
     const RecordId record = t.asha.capture(t.team, testimony::type);
