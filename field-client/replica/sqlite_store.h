@@ -80,6 +80,7 @@ public:
     Result<void> add_statement(ByteView statement, bool is_queued) override;
     Result<std::vector<Bytes>> statements() override;
     Result<std::vector<Bytes>> queued_statements() override;
+    Result<void> queue_all_statements() override;
     Result<void> clear_queued_statement(const Digest& statement_digest) override;
     Result<void> forget_statement(const Digest& statement_digest) override;
     Result<void> save_proof(const std::vector<Bytes>& statements) override;

@@ -270,6 +270,11 @@ Result<std::vector<Bytes>> SqliteStore::queued_statements() {
         "SELECT number, sealed FROM statement WHERE is_queued = 1 ORDER BY number");
 }
 
+Result<void> SqliteStore::queue_all_statements() {
+    TRY(require_unlocked());
+    return database_->run("UPDATE statement SET is_queued = 1");
+}
+
 Result<std::optional<std::uint64_t>> SqliteStore::queued_statement_number(const Digest& digest) {
     TRY(require_unlocked());
     Query row = TRY(database_->prepare(

@@ -57,6 +57,9 @@ struct ExchangeState {
     std::int64_t clock_offset_ms{};
     Standing standing{Standing::member};
     bool must_offer_all{};  ///< The epoch changed: statements, keys and wraps go up again.
+    /// Teams of whose records some were let go because the program knew nothing of their type, and
+    /// its schema version. A program of another asks them anew.
+    std::map<TeamId, std::uint64_t> let_go;
 };
 
 /// One record as kept. Sensitive.
@@ -228,6 +231,8 @@ public:
     virtual Result<void> add_statement(ByteView statement, bool is_queued) = 0;
     virtual Result<std::vector<Bytes>> statements() = 0;
     virtual Result<std::vector<Bytes>> queued_statements() = 0;
+    /// All of them wait for the server to tell them again.
+    virtual Result<void> queue_all_statements() = 0;
     virtual Result<void> clear_queued_statement(const Digest& statement_digest) = 0;
     /// Drops one that was never anybody else's: refused, or about to be signed again.
     virtual Result<void> forget_statement(const Digest& statement_digest) = 0;

@@ -86,7 +86,8 @@ void encode_cursors(cbor::Encoder& out, const Cursors& cursors) {
 }
 
 Result<ExchangeState> read_exchange(cbor::Decoder& in) {
-    TRY(in.array_of(12));
+    const std::size_t parts = TRY(in.array());
+    if (parts != 12 && parts != 13) return ErrorCode::storage_corrupt;
     ExchangeState state;
     state.epoch = TRY(in.id<EpochId>());
     state.cursors = TRY(read_cursors(in));
@@ -100,6 +101,7 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     state.clock_offset_ms = TRY(in.integer());
     state.standing = TRY(decode_enum<Standing>(in, 3));
     state.must_offer_all = TRY(in.boolean());
+    if (parts == 13) state.let_go = TRY(read_cursors(in));
     return state;
 }
 
@@ -268,7 +270,7 @@ Result<Identity> decode_identity(ByteView bytes) {
 Bytes encode(const ExchangeState& state) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    out.array(12).id(state.epoch);
+    out.array(state.let_go.empty() ? 12 : 13).id(state.epoch);
     encode_cursors(out, state.cursors);
     encode_cursors(out, state.unfinished);
     out.unsigned_integer(state.roster_cursor).unsigned_integer(state.parked_cursor);
@@ -280,6 +282,7 @@ Bytes encode(const ExchangeState& state) {
     }
     out.integer(state.clock_offset_ms).unsigned_integer(static_cast<std::uint8_t>(state.standing));
     out.boolean(state.must_offer_all);
+    if (!state.let_go.empty()) encode_cursors(out, state.let_go);
     return bytes;
 }
 

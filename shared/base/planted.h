@@ -57,6 +57,8 @@ enum class PlantedBug : std::uint16_t {
     farewell_tells_all,       ///< A former owner is told what became of the record.
     position_stays,           ///< A record that changed keeps its place in the order of telling.
     safe_too_early,           ///< What is not in the backup yet is called safe.
+    unknown_type_told,        ///< Records of a type the server does not know are told to all.
+    type_learned_untold,      ///< An upgraded server tells nobody anew what it knows now.
     // field-client/replica
     context_forgotten,    ///< A change does not say what its author had seen.
     sequence_reused,      ///< A store put back goes on in the same log.
@@ -70,7 +72,8 @@ enum class PlantedBug : std::uint16_t {
     restore_unheard,      ///< A restored server is not offered what it lacks.
     erasure_unconfirmed,  ///< A replica erases and tells nobody.
     slot_unsynced,        ///< The key of a new store is not synced.
-    last = slot_unsynced,
+    let_go_forgotten,     ///< Records let go for their type are not asked for after an upgrade.
+    last = let_go_forgotten,
 };
 
 #ifdef GODWIT_PLANTED

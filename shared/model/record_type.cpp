@@ -60,6 +60,11 @@ const RecordType* record_type(std::string_view name) {
     return nullptr;
 }
 
+Audience audience_of(std::uint32_t number) {
+    const RecordType* type = record_type(number);
+    return type == nullptr ? Audience::owner : type->audience;
+}
+
 const Vocabulary* vocabulary(std::string_view name) {
     const auto all = vocabularies();
     const auto at = std::lower_bound(

@@ -134,10 +134,18 @@ std::span<const RecordType> record_types();
 const RecordType* record_type(std::uint32_t number);
 const RecordType* record_type(std::string_view name);
 
+/// Who is told of records of the type `number`. Of a type this program does not know, only owners:
+/// what it learns later can only widen that (decisions/0023).
+Audience audience_of(std::uint32_t number);
+
 std::span<const Vocabulary> vocabularies();
 const Vocabulary* vocabulary(std::string_view name);
 
 /// The version of all types together; it stands in every change.
 std::uint32_t schema_version();
+
+/// What compile.py made of shared/records; the two above give it to everybody (schema.cpp).
+std::span<const RecordType> compiled_record_types();
+std::uint32_t compiled_schema_version();
 
 }  // namespace godwit

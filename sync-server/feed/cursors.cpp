@@ -8,16 +8,11 @@
 namespace godwit {
 
 Result<KnownThrough> known_through(Database& database, const Request& request) {
-    KnownThrough out{request.cursors, {}, request.roster_cursor, request.parked_cursor};
     const auto number = TRY(epoch_number(database, request.epoch));
-    if (number && request.epoch == TRY(present_epoch(database)).id) {
+    if (!number) return KnownThrough{};
+    KnownThrough out{request.cursors, {}, request.roster_cursor, request.parked_cursor};
+    if (request.epoch == TRY(present_epoch(database)).id) {
         out.unfinished = request.unfinished;
-    }
-    if (!number) {
-        for (auto& [team, position] : out.teams) position = 0;
-        out.roster_cursor = 0;
-        out.parked_cursor = 0;
-        return out;
     }
     if (const auto starts = TRY(lowest_starts_after(database, *number))) {
         out.roster_cursor = std::min(out.roster_cursor, starts->roster_position);

@@ -15,8 +15,9 @@ struct KnownThrough {
     std::uint64_t parked_cursor{};
 };
 
-/// The request's cursors, lowered to where each later epoch began; all zero for an epoch this
-/// server has never had. What an earlier epoch left unfinished begins anew.
+/// The request's cursors, lowered to where each later epoch began; none for an epoch this server
+/// has never had: what the replica then heard of its own words was another reception of them. What
+/// an earlier epoch left unfinished begins anew.
 Result<KnownThrough> known_through(Database& database, const Request& request);
 
 }  // namespace godwit

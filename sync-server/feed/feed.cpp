@@ -27,11 +27,6 @@ std::uint64_t weight(const Told& told) {
     return out + delta.unconfirmed.size() * ReplicaId::size;
 }
 
-bool is_brought(const Request& request, ByteView statement) {
-    return std::any_of(request.statements.begin(), request.statements.end(),
-                       [&](const Bytes& each) { return is_equal(each, statement); });
-}
-
 bool is_told(const Answer& answer, std::uint64_t number) {
     return std::any_of(answer.parked.begin(), answer.parked.end(),
                        [&](const ParkedItem& item) { return item.number == number; });
@@ -41,8 +36,8 @@ bool is_told(const Answer& answer, std::uint64_t number) {
 
 Result<void> Feed::tell(const Request& request, Answer& answer) {
     known_ = TRY(known_through(database_, request));
-    TRY(tell_statements(request, answer));
-    TRY(tell_parked(request, answer));
+    TRY(tell_statements(answer));
+    TRY(tell_parked(answer));
     return tell_records(request, answer);
 }
 
@@ -56,28 +51,19 @@ bool Feed::changes_own_place(ByteView bytes) const {
     return member != nullptr && member->member == entry->member;
 }
 
-Result<void> Feed::tell_statements(const Request& request, Answer& answer) {
+// Those the request brought are among them: where they stand in the order nobody else can say.
+Result<void> Feed::tell_statements(Answer& answer) {
     answer.roster_cursor = known_.roster_cursor;
     std::size_t bytes_told = 0;
-    std::vector<Bytes> brought;  // By the request, with nobody else's behind them so far.
     return each_statement(database_, known_.roster_cursor,
                           [&](std::uint64_t position, ByteView bytes) -> Result<bool> {
-                              if (bytes_told > statements_bytes_max) {
+                              if (bytes_told > bounds_.statement_bytes) {
                                   must_learn_roster_ = true;
                                   return false;
                               }
                               answer.roster_cursor = position;
                               if (changes_own_place(bytes)) must_learn_roster_ = true;
                               bytes_told += bytes.size();
-                              if (is_brought(request, bytes)) {
-                                  brought.push_back(copy_of(bytes));
-                                  return true;
-                              }
-                              // Held since an earlier request whose answer was lost: others may
-                              // build on it.
-                              std::move(brought.begin(), brought.end(),
-                                        std::back_inserter(answer.statements));
-                              brought.clear();
                               answer.statements.push_back(copy_of(bytes));
                               return true;
                           });
@@ -92,13 +78,13 @@ bool Feed::may_see_parked(const ParkedItem& item) const {
     return roster_.role(listener_.replica, item.team) == Role::supervisor;
 }
 
-Result<void> Feed::tell_parked(const Request&, Answer& answer) {
+Result<void> Feed::tell_parked(Answer& answer) {
     TRY(tell_own_parked(answer));
     TRY(tell_parked_of_new_teams(answer));
     answer.parked_cursor = known_.parked_cursor;
     std::size_t bytes_told = 0;
     return each_parked(database_, known_.parked_cursor, [&](const ParkedRow& row) -> Result<bool> {
-        if (bytes_told > parked_bytes_max) {
+        if (bytes_told > bounds_.parked_bytes) {
             answer.has_more = true;
             return false;
         }
@@ -159,7 +145,7 @@ Result<void> Feed::tell_records(const Request& request, Answer& answer) {
     }
     // Records are told by the place a replica knows it has: first the roster, then the rest.
     if (must_learn_roster_) answer.has_more = true;
-    std::uint64_t budget = std::min(request.budget_bytes, budget_bytes_max);
+    std::uint64_t budget = std::min(request.budget_bytes, bounds_.record_bytes);
     for (const TeamId& team : teams) TRY(tell_team(team, budget, answer));
     answer.keys = encode_batches(std::move(keys_));
     return ok();

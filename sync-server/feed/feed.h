@@ -5,6 +5,7 @@
 /// Spec: exchange §7, §8.
 #pragma once
 
+#include "sync-server/feed/answer_bounds.h"
 #include "sync-server/feed/cursors.h"
 #include "sync-server/feed/record_feed.h"
 
@@ -12,14 +13,10 @@ namespace godwit {
 
 class Feed {
 public:
-    /// Bodies of parked changes in one answer, and statements, stop at about this many bytes.
-    static constexpr std::size_t parked_bytes_max = 1U << 20U;
-    static constexpr std::size_t statements_bytes_max = 1U << 20U;
-    static constexpr std::uint64_t budget_bytes_max = 8U << 20U;
-
     /// All must outlive the feed; `database` stands in a read transaction.
-    Feed(Database& database, const Roster& roster, const Listener& listener)
-        : database_(database), roster_(roster), listener_(listener) {}
+    Feed(Database& database, const Roster& roster, const Listener& listener,
+         const AnswerBounds& bounds)
+        : database_(database), roster_(roster), listener_(listener), bounds_(bounds) {}
 
     /// Adds what `request` has not been told yet to `answer`, whose receipts are there already.
     Result<void> tell(const Request& request, Answer& answer);
@@ -29,8 +26,8 @@ public:
     Result<void> tell_own_parked(Answer& answer);
 
 private:
-    Result<void> tell_statements(const Request& request, Answer& answer);
-    Result<void> tell_parked(const Request& request, Answer& answer);
+    Result<void> tell_statements(Answer& answer);
+    Result<void> tell_parked(Answer& answer);
     Result<void> tell_parked_of_new_teams(Answer& answer);
     Result<void> tell_records(const Request& request, Answer& answer);
     Result<void> tell_team(const TeamId& team, std::uint64_t& budget, Answer& answer);
@@ -40,6 +37,7 @@ private:
     Database& database_;
     const Roster& roster_;
     const Listener& listener_;
+    const AnswerBounds& bounds_;
     KnownThrough known_;
     std::vector<RecordKeyStatement> keys_;  ///< Of records told; in batches at the end.
     bool must_learn_roster_{};

@@ -66,8 +66,9 @@ private:
 class Service::Parts {
 public:
     Parts(ServerStore& store, const ServerKeys& keys, const Cipher& cipher, Random& random,
-          const WallClock& wall)
-        : engine_(store.engine()),
+          const WallClock& wall, const AnswerBounds& bounds)
+        : bounds_(bounds),
+          engine_(store.engine()),
           keys_(keys),
           cipher_(cipher),
           wall_(wall),
@@ -241,7 +242,8 @@ private:
         const Engine::Reading reading = TRY(engine_.read());
         const auto roster = book_.present();
         const Listener listener{offered.replica, accepted.shared_log};
-        return Feed(reading.database(), *roster, listener).tell_own_parked(accepted.answer);
+        return Feed(reading.database(), *roster, listener, bounds_)
+            .tell_own_parked(accepted.answer);
     }
 
     /// A replica destroys its keys at nobody's word but an administrator's.
@@ -259,7 +261,7 @@ private:
         const auto roster = book_.present();
         const Listener listener{offered.replica, accepted.shared_log};
         Answer& answer = accepted.answer;
-        TRY(Feed(reading.database(), *roster, listener).tell(offered.request, answer));
+        TRY(Feed(reading.database(), *roster, listener, bounds_).tell(offered.request, answer));
         const auto mark = TRY(load_safe_mark(reading.database(), offered.request.log));
         if (!mark) return ok();
         if (mark->through > safe_told_.known_through(offered.replica, nonce)) {
@@ -269,6 +271,7 @@ private:
         return ok();
     }
 
+    const AnswerBounds bounds_;
     Engine& engine_;
     const ServerKeys& keys_;
     const Cipher& cipher_;
@@ -285,8 +288,8 @@ private:
 };
 
 Service::Service(ServerStore& store, const ServerKeys& keys, const Cipher& cipher, Random& random,
-                 const WallClock& wall) {
-    parts_ = std::make_unique<Parts>(store, keys, cipher, random, wall);
+                 const WallClock& wall, const AnswerBounds& bounds) {
+    parts_ = std::make_unique<Parts>(store, keys, cipher, random, wall, bounds);
 }
 
 Service::~Service() = default;

@@ -16,6 +16,7 @@
 #include "shared/base/wall_clock.h"
 #include "shared/seal/cipher.h"
 #include "shared/seal/invitation.h"
+#include "sync-server/feed/answer_bounds.h"
 
 namespace godwit {
 
@@ -45,7 +46,7 @@ public:
     /// Everything given must outlive the service. Starts the committer's thread. A store whose
     /// roster no longer holds is not served from: every request is refused with storage_corrupt.
     Service(ServerStore& store, const ServerKeys& keys, const Cipher& cipher, Random& random,
-            const WallClock& wall);
+            const WallClock& wall, const AnswerBounds& bounds = {});
     ~Service();
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;

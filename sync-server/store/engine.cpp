@@ -2,6 +2,7 @@
 
 #include "shared/sqlite/migration.h"
 #include "sync-server/store/epoch_table.h"
+#include "sync-server/store/known_types.h"
 
 namespace godwit {
 namespace {
@@ -46,6 +47,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& folder
     engine->writer_ = TRY(Database::open(options));
     TRY(migrate(*engine->writer_, server_migrations(), wall));
     TRY(begin_first_epoch(*engine->writer_, random, wall));
+    TRY(learn_types(*engine->writer_, random, wall));
     // What an interrupted process left in the write-ahead log goes where secure_delete reaches it.
     TRY(engine->writer_->checkpoint());
     return engine;

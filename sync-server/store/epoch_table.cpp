@@ -26,9 +26,9 @@ Result<void> begin_first_epoch(Database& database, Random& random, const WallClo
     return insert_epoch(database, {1, random.id<EpochId>(), wall.now_ms(), 0, 0, 0});
 }
 
-Result<void> begin_next_epoch(Database& database, Random& random, const WallClock& wall) {
+Result<void> begin_next_epoch(Database& database, Random& random, const WallClock& wall,
+                              const std::set<TeamId>& told_anew) {
     if (is_planted(PlantedBug::restore_keeps_epoch)) return ok();
-    Transaction transaction = TRY(Transaction::begin(database));
     EpochRow row = TRY(present_epoch(database));
     std::array<std::uint8_t, 8> chance{};
     random.fill(chance);
@@ -47,7 +47,10 @@ Result<void> begin_next_epoch(Database& database, Random& random, const WallCloc
     TRY(insert_epoch(database, row));
     TRY(database.run("INSERT INTO epoch_start SELECT ?, team, position FROM team_position",
                      row.number));
-    return transaction.commit();
+    for (const TeamId& team : told_anew) {
+        TRY(database.run("DELETE FROM epoch_start WHERE epoch = ? AND team = ?", row.number, team));
+    }
+    return ok();
 }
 
 Result<EpochRow> present_epoch(Database& database) {

@@ -3,6 +3,8 @@
 /// Spec: exchange §8, §9.
 #pragma once
 
+#include <set>
+
 #include "shared/base/random.h"
 #include "shared/base/wall_clock.h"
 #include "shared/protocol/messages.h"
@@ -22,8 +24,10 @@ struct EpochRow {
 /// Makes the first epoch unless there is one.
 Result<void> begin_first_epoch(Database& database, Random& random, const WallClock& wall);
 
-/// Begins the epoch of a restored backup, noting how far the backup's positions had come.
-Result<void> begin_next_epoch(Database& database, Random& random, const WallClock& wall);
+/// Begins an epoch within the caller's transaction, noting how far positions have come: cursors of
+/// earlier epochs reach no further. Those of the teams `told_anew` reach nowhere.
+Result<void> begin_next_epoch(Database& database, Random& random, const WallClock& wall,
+                              const std::set<TeamId>& told_anew = {});
 
 Result<EpochRow> present_epoch(Database& database);
 

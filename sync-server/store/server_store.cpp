@@ -176,9 +176,11 @@ Result<void> prepare_restored(const std::filesystem::path& path, const Cipher& c
     const auto database = TRY(Database::open(options));
     TRY(migrate(*database, server_migrations(), wall));
     TRY(verify_chains(*database, cipher));
+    Transaction transaction = TRY(Transaction::begin(*database));
     TRY(begin_next_epoch(*database, random, wall));
     // Marks of another epoch say nothing here.
     TRY(clear_safe_marks(*database));
+    TRY(transaction.commit());
     return database->checkpoint();
 }
 

@@ -31,15 +31,13 @@ std::vector<TeamId> teams_of(const Roster& roster, const ReplicaId& replica) {
     return out;
 }
 
-bool may_see(std::uint32_t record_type_number, const std::vector<MemberId>& owners,
-             const Sight& sight) {
+bool may_see(std::uint32_t record_type, const std::vector<MemberId>& owners, const Sight& sight) {
     if (!sight.role) return false;
     if (is_planted(PlantedBug::everybody_sees)) return true;
-    const RecordType* type = record_type(record_type_number);
-    // What a type nobody here knows allows is unknown: the narrower of what teams share.
-    const Audience audience = type == nullptr ? Audience::supervisors : type->audience;
+    const bool is_unknown = godwit::record_type(record_type) == nullptr;
+    if (is_unknown && is_planted(PlantedBug::unknown_type_told)) return true;
     const bool is_owner = std::binary_search(owners.begin(), owners.end(), sight.member);
-    switch (audience) {
+    switch (audience_of(record_type)) {
         case Audience::members:
             return true;
         case Audience::supervisors:

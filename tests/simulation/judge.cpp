@@ -48,14 +48,16 @@ void judge_stores(World& world) {
 
 namespace {
 
-/// The dots that stand in a state.
+/// The dots that stand in a state, and when they count from.
 std::string dots_of(const RecordState& state) {
-    std::set<Dot> dots;
+    std::set<std::string> dots;
     for (const auto& [number, field] : state.fields) {
-        for (const Sibling& sibling : field.siblings) dots.insert(sibling.dot);
+        for (const Sibling& sibling : field.siblings) {
+            dots.insert(" " + brief(sibling.dot) + "@" + std::to_string(sibling.effective.wall_ms));
+        }
     }
     std::string out;
-    for (const Dot& dot : dots) out += " " + brief(dot);
+    for (const std::string& dot : dots) out += dot;
     return out;
 }
 
@@ -116,6 +118,7 @@ private:
     [[nodiscard]] bool knows_more(const RecordState& held,
                                   std::map<RecordId, HeldRecord>::const_iterator there) const {
         if (there == evidence_.records.end()) return true;
+        if (held.is_erased && !there->second.is_erased) return true;
         for (const auto& [number, field] : held.fields) {
             const auto known = there->second.state.fields.find(number);
             if (known == there->second.state.fields.end()) return true;
@@ -150,7 +153,9 @@ private:
         return out;
     }
 
+    /// As the server's program has it.
     [[nodiscard]] bool is_visible(const ReplicaId& replica, const HeldRecord& record) {
+        const Running program(world_.server.schema);
         if (record.is_erased) return is_erased_visible(replica, record);
         return world_.watch.sight().may_see(replica, record.type, record.team,
                                             owners_named(record.state));
@@ -158,11 +163,11 @@ private:
 
     /// Of an erased record nobody can tell any more who owned it: the server's own word is taken.
     [[nodiscard]] bool is_erased_visible(const ReplicaId& replica, const HeldRecord& record) {
-        const RecordType* type = record_type(record.type);
+        const Audience audience = audience_of(record.type);
         const auto role = world_.watch.sight().role(replica, record.team);
         if (!role || world_.watch.sight().revoked(replica)) return false;
-        if (type != nullptr && type->audience == Audience::members) return true;
-        if (*role == Role::supervisor) return true;
+        if (audience == Audience::members) return true;
+        if (audience == Audience::supervisors && *role == Role::supervisor) return true;
         const auto member = world_.watch.sight().member_of(replica);
         return member && std::find(record.owners.begin(), record.owners.end(), *member) !=
                              record.owners.end();

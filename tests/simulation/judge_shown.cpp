@@ -37,6 +37,7 @@ private:
         const std::set<MemberId> owners = owners_named(record.state);
         for (const auto& person : world_.people) {
             if (person->fate != Fate::here || person->knows_more) continue;
+            const Running program(world_.server.schema);
             const SightModel& sight = world_.watch.sight();
             if (!sight.may_see(person->replica, record.type, record.team, owners)) continue;
             const bool supervises = sight.role(person->replica, record.team) == Role::supervisor;
@@ -49,6 +50,7 @@ private:
         const auto shown =
             world_.call(reader, "show", {{"record", to_text(id)}, {"siblings", true}});
         if (!shown) return world_.object("shown", reader.name + " cannot show " + brief(id));
+        const Running program(reader.schema);
         const RecordType* type = record_type(record.type);
         if (type == nullptr) return;
         for (const auto& [number, field] : record.state.fields) {

@@ -111,13 +111,15 @@ private:
     }
 
     /// Whoever erases destroys what they hold at once, what was not sent yet included; the server
-    /// may park the erasure all the same. It names the record, and who did it.
+    /// may park the erasure all the same. It names the record, and who did it. Whoever hears of an
+    /// erasure carries it out too, also one that nobody can repeat to a restored server.
     [[nodiscard]] bool was_destroyed_by_its_holder(const Entry& entry) const {
         const auto& entries = world_.ledger.entries();
-        return std::any_of(entries.begin(), entries.end(), [&](const Entry& later) {
-            return later.is_erasing && later.record == entry.record &&
-                   later.number > entry.number &&
-                   world_.people[later.author]->holding.has(entry.number);
+        return std::any_of(entries.begin(), entries.end(), [&](const Entry& erasing) {
+            if (!erasing.is_erasing || erasing.record != entry.record) return false;
+            if (erasing.is_excused) return true;
+            return erasing.number > entry.number &&
+                   world_.people[erasing.author]->holding.has(entry.number);
         });
     }
 

@@ -5,6 +5,7 @@
 #include "tests/disk/simulated_disk.h"
 #include "tests/simulation/chance.h"
 #include "tests/simulation/world_clock.h"
+#include "tests/support/running_schema.h"
 
 namespace godwit::simulation {
 
@@ -34,6 +35,7 @@ public:
     bool was_harmed{};  ///< Something befell the disk, or a program that was writing to it.
     WorldClock clock;
     DrawnChance chance;
+    Schema schema{Schema::todays};  ///< Of the program that runs on it.
 
 protected:
     void note_start() { faults_known_ = disk.faults_done(); }

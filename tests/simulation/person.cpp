@@ -36,12 +36,14 @@ Result<Replica*> Person::opened() {
 }
 
 Result<Json> Person::call(std::string_view method, const Json& parameters) {
+    const Running program(schema);
     Replica* replica_open = TRY(opened());
     last_answer_ = TRY(replica_open->call(method, format_json(parameters)));
     return parse_json(last_answer_);
 }
 
 Result<void> Person::with_session(const std::function<Result<void>(Session&)>& work) {
+    const Running program(schema);
     stop();
     note_start();
     auto store = TRY(Store::open(store_folder, host_));

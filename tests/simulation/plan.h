@@ -36,7 +36,7 @@ enum class StepKind : std::uint8_t {
     submit,
     review,
     adopt,
-    newer,  ///< A change of a newer schema: fields, kinds and types nobody here knows.
+    newer,  ///< A change of a newer schema, without an upgrade; or of one newer still.
     // Meeting.
     sync,
     sync_all,
@@ -57,6 +57,7 @@ enum class StepKind : std::uint8_t {
     sync_failure,
     disk_full,
     rot,
+    upgrade,  ///< To a program of a newer schema.
     // The server.
     server_backup,
     server_restore,
@@ -66,6 +67,7 @@ enum class StepKind : std::uint8_t {
     server_sync_failure,
     server_disk_full,
     server_rot,
+    server_upgrade,
     // Time.
     wait,
     clock_jump,

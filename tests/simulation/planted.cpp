@@ -5,7 +5,7 @@
 namespace godwit::simulation {
 namespace {
 
-constexpr std::array<PlantedRow, 52> rows{{
+constexpr std::array<PlantedRow, 55> rows{{
     {PlantedBug::clock_runs_back, "clock_runs_back", "shared/change"},
     {PlantedBug::own_log_unseen, "own_log_unseen", "shared/change"},
     {PlantedBug::reissue_claims_branch, "reissue_claims_branch", "shared/change"},
@@ -47,6 +47,8 @@ constexpr std::array<PlantedRow, 52> rows{{
     {PlantedBug::farewell_tells_all, "farewell_tells_all", "sync-server"},
     {PlantedBug::position_stays, "position_stays", "sync-server"},
     {PlantedBug::safe_too_early, "safe_too_early", "sync-server"},
+    {PlantedBug::unknown_type_told, "unknown_type_told", "sync-server"},
+    {PlantedBug::type_learned_untold, "type_learned_untold", "sync-server"},
     {PlantedBug::context_forgotten, "context_forgotten", "field-client/replica"},
     {PlantedBug::sequence_reused, "sequence_reused", "field-client/replica"},
     {PlantedBug::fork_drops_last, "fork_drops_last", "field-client/replica"},
@@ -59,6 +61,7 @@ constexpr std::array<PlantedRow, 52> rows{{
     {PlantedBug::restore_unheard, "restore_unheard", "field-client/replica"},
     {PlantedBug::erasure_unconfirmed, "erasure_unconfirmed", "field-client/replica"},
     {PlantedBug::slot_unsynced, "slot_unsynced", "field-client/replica"},
+    {PlantedBug::let_go_forgotten, "let_go_forgotten", "field-client/replica"},
 }};
 
 constexpr bool are_complete() {

@@ -7,6 +7,7 @@ namespace godwit::simulation {
 
 Result<Transport::Answer> Road::deliver(std::string_view path, ByteView body, bool is_as_sent) {
     if (!world_.server.is_running()) return ErrorCode::unreachable;
+    const Running program(world_.server.schema);
     Reply reply = world_.server.answer(path, body);
     world_.watch.saw(world_.people[person_]->replica, path, body, reply, is_as_sent);
     world_.server.end_if_suffered();

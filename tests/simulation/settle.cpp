@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "shared/base/text.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/steps.h"
 
 namespace godwit::simulation {
 namespace {
@@ -16,6 +16,18 @@ constexpr int rounds_max = 3;
 /// What a replica and a server with nothing new say to each other, above HTTP.
 constexpr std::uint64_t idle_bytes_max = 1'024;
 
+/// Sooner or later everybody has the newer program, where anybody has. Until then a server keeps
+/// from some what their program would show, and tells others what theirs lets go.
+void upgrade_all_once_begun(World& world) {
+    const bool is_begun = world.server.schema == Schema::tomorrows ||
+                          std::any_of(world.people.begin(), world.people.end(), [](auto& person) {
+                              return person->schema == Schema::tomorrows;
+                          });
+    if (!is_begun) return;
+    if (world.server.schema == Schema::todays) upgrade_server(world, *world.people.front());
+    for (const auto& person : world.people) upgrade(world, *person);
+}
+
 void calm(World& world) {
     for (const auto& road : world.roads) {
         road->weather = Weather{};
@@ -23,6 +35,7 @@ void calm(World& world) {
     }
     for (const auto& person : world.people) person->make_disk_sound();
     world.server.make_disk_sound();
+    upgrade_all_once_begun(world);
     world.ensure_server();
     world.excuse_missed();
     world.deliver_late();

@@ -59,7 +59,8 @@ bool SightModel::may_see(const ReplicaId& replica, std::uint32_t type, const Tea
     const auto place = role(replica, team);
     if (!place || team.is_zero() || revoked(replica)) return false;
     const RecordType* known = record_type(type);
-    const Audience audience = known == nullptr ? Audience::supervisors : known->audience;
+    // Of what the server does not know it tells owners only.
+    const Audience audience = known == nullptr ? Audience::owner : known->audience;
     if (audience == Audience::members) return true;
     if (owners.contains(*member_of(replica))) return true;
     return audience == Audience::supervisors && *place == Role::supervisor;

@@ -18,13 +18,14 @@ SimulatedServer::~SimulatedServer() {
 }
 
 bool SimulatedServer::start(bool is_new) {
+    const Running program(schema);
     if (disk.is_stopped()) return_from_power_cut();
     note_start();
     auto store = ServerStore::open(folder_, is_new, cipher_, chance, clock, disk);
     if (!store) return false;
     store_ = std::move(*store);
-    service_ = std::make_unique<Service>(*store_, keys_, cipher_, chance, clock);
-    return true;
+    service_ = std::make_unique<Service>(*store_, keys_, cipher_, chance, clock, bounds);
+    return !end_if_suffered();
 }
 
 void SimulatedServer::stop() {
@@ -44,6 +45,7 @@ bool SimulatedServer::end_if_suffered() {
 
 Result<void> SimulatedServer::back_up() {
     const std::string file = folder_ + "/backup-" + std::to_string(backups_.size() + restores_);
+    const Running program(schema);
     const auto made = store_->backup(file, keys_.signing.secret_key, {});
     const bool is_accounted_for = end_if_suffered() || is_disk_full;
     if (!is_running() && !start(false)) {
@@ -64,6 +66,7 @@ const HeldNames& SimulatedServer::backed_up(std::size_t index) const {
 }
 
 bool SimulatedServer::restore(std::size_t index) {
+    const Running program(schema);
     stop();
     load_disk(backups_[index].image);
     const std::string file = backups_[index].file;
@@ -74,6 +77,7 @@ bool SimulatedServer::restore(std::size_t index) {
 }
 
 std::string SimulatedServer::digest(const ReplicaId& replica) {
+    const Running program(schema);
     const auto digest = store_->digest(replica);
     return digest ? format_hex(*digest) : std::string(facts(digest.error().code).key);
 }

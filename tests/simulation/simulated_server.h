@@ -43,6 +43,8 @@ public:
     /// Begins anew from a backup, in a new epoch. False when it failed.
     bool restore(std::size_t index);
 
+    AnswerBounds bounds;  ///< From the next start on.
+
     ServerStore& store() { return *store_; }
     [[nodiscard]] Service& service() { return *service_; }
     [[nodiscard]] const ServerSecrets& secrets() const { return secrets_; }

@@ -40,6 +40,7 @@ constexpr std::array<WorkRow, step_kind_count> works{{
     {StepKind::sync_failure, plan_sync_failure},
     {StepKind::disk_full, fill_disk},
     {StepKind::rot, let_rot},
+    {StepKind::upgrade, upgrade},
     {StepKind::server_backup, back_up_server},
     {StepKind::server_restore, restore_server},
     {StepKind::server_stop, stop_server},
@@ -48,6 +49,7 @@ constexpr std::array<WorkRow, step_kind_count> works{{
     {StepKind::server_sync_failure, plan_server_sync_failure},
     {StepKind::server_disk_full, fill_server_disk},
     {StepKind::server_rot, let_server_rot},
+    {StepKind::server_upgrade, upgrade_server},
     {StepKind::wait, wait},
     {StepKind::clock_jump, jump_clock},
     {StepKind::server_clock_jump, jump_server_clock},
@@ -91,6 +93,7 @@ Person* somebody(World& world, const Step& step) {
 void take_step(World& world, const Step& step) {
     Person* person = somebody(world, step);
     if (person == nullptr) return;
+    const Running program(person->schema);
     world.note("- " + person->name + " " + std::string(name_of(step.kind)));
     works[static_cast<std::size_t>(step.kind)].work(world, *person);
 }

@@ -74,6 +74,7 @@ void clone_store(World& world, Person& person) {
     twin.member = person.member;
     twin.holding = person.holding;
     twin.was_harmed = true;
+    twin.schema = person.schema;
     twin.clock.wrong_by_ms = person.clock.wrong_by_ms;
     if (world.chance.one_in(2)) {
         write_alike(world, person, twin);
@@ -108,6 +109,17 @@ void stop_program(World&, Person& person) {
 
 void kill_program(World&, Person& person) {
     person.kill();
+}
+
+void upgrade(World&, Person& person) {
+    person.stop();
+    person.schema = Schema::tomorrows;
+}
+
+void upgrade_server(World& world, Person&) {
+    world.server.stop();
+    world.server.schema = Schema::tomorrows;
+    world.ensure_server();
 }
 
 void back_up_server(World& world, Person&) {

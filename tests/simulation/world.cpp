@@ -37,6 +37,9 @@ World::World(const KnownCipher& with_cipher, const Template& begun_from, Plan wi
       records(begun_from.records),
       ledger(begun_from.ledger) {
     seed_sqlite(static_cast<std::uint32_t>(plan.seed));
+    constexpr std::array audiences{Audience::members, Audience::supervisors, Audience::owner};
+    choose_later_audiences(audiences[plan.seed % 3], audiences[plan.seed / 3 % 3]);
+    bound_answers();
     begin_step(plan.seed);
     for (const Template::PersonNote& note : from.people) {
         Person& person = add_person(note.name, note.disk);
@@ -63,6 +66,13 @@ Saying World::next_saying() {
     // In a few worlds people go on at length: what is told then does not fit one answer.
     constexpr std::size_t at_length = 20'000;
     return {++said_count, plan.seed % 24 == 5 ? at_length : 0};
+}
+
+// Worlds are small, and so is what there is to tell: in some of them an answer carries little.
+void World::bound_answers() {
+    if (plan.seed % 8 != 3) return;
+    Chance drawn(mixed(plan.seed + 13));
+    server.bounds = {drawn.below(1'500), drawn.below(600), drawn.below(6'000)};
 }
 
 void World::note(std::string line) {

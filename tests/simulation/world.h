@@ -132,7 +132,6 @@ public:
     std::vector<Copy> copies;  ///< Of people's stores, kept for a bad day.
     std::vector<TeamNote> teams;
     std::vector<RecordNote> records;
-    std::vector<RecordId> newer_records;  ///< Of types nobody here knows.
     Ledger ledger;
     /// What an administrator was told is said.
     struct Demand {
@@ -149,6 +148,7 @@ public:
     std::uint64_t calls{};
 
 private:
+    void bound_answers();
     void run_steps();
     void begin_step(std::uint64_t chance_seed);
     [[nodiscard]] bool accounts_for(const Person& person, std::string_view method,

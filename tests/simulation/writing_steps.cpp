@@ -165,7 +165,11 @@ void capture(World& world, Person& person) {
     if (team == nullptr) return;
     constexpr std::array<std::string_view, 8> likely{
         "visit", "visit", "visit", "testimony", "testimony", "worker", "referral", "follow_up"};
-    const RecordType& type = *record_type(world.chance.pick(likely));
+    std::string_view name = world.chance.pick(likely);
+    if (person.schema == Schema::tomorrows && world.chance.one_in(2)) {
+        name = world.chance.one_in(2) ? later::first_type_name : later::second_type_name;
+    }
+    const RecordType& type = *record_type(name);
     const Json fields = first_fields(world, type);
     Entry entry;
     entry.method = "capture";
@@ -272,6 +276,7 @@ void resolve(World& world, Person& person) {
                                    [&](const RecordNote& each) { return each.id == *id; });
     if (!shown || note == world.records.end()) return;
     const RecordType* type = record_type(std::string_view(note->type));
+    if (type == nullptr) return;
     const SeenRecord seen{&*note, type, *shown};
     const std::string name = one["field"];
     const FieldSpec& field = *type->field(name);

@@ -27,7 +27,8 @@ bool has_new_reader_key(const Session& session, const Roster& before) {
 }  // namespace
 
 Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
-    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}, {}};
+    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}, false,
+                  false,   {}};
     Roster before = session_.roster;
     Result<void> outcome = session_.store.transaction([&]() -> Result<void> {
         TRY(absorb_all(now));
@@ -35,6 +36,8 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
     });
     if (!outcome) {
         session_.roster = std::move(before);
+        const bool may_be_restored = now.is_new_epoch && request.roster_cursor > 0;
+        if (now.is_roster_at_odds && may_be_restored) return ask_for_whole_roster(answer);
         return outcome;
     }
     if (!request.app_version.empty()) session_.version_told_in = answer.epoch;
@@ -43,12 +46,12 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
     for (RefusedStatement& each : now.news.refused) refused_.push_back(std::move(each));
     if (now.news.was_signed_again) ++signed_again_count_;
     if (!made_.empty()) {
-        // Taken or not, they were for the roster as it was.
-        made_.clear();
         const bool is_refused = std::any_of(answer.verdicts.begin(), answer.verdicts.end(),
                                             [](const auto& verdict) { return bool(verdict); });
         if (is_refused || answer.verdicts.empty()) is_owing_done_ = true;
     }
+    // Those refused were for the roster as it was.
+    made_ = std::move(now.news.taken_untold);
     return ok();
 }
 
@@ -64,8 +67,8 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
         return check_revocation(session_, answer.statements);
     }
     now.delivered_before = state.delivered;
-    const bool is_new_epoch = state.epoch != answer.epoch;
-    if (is_new_epoch) {
+    now.is_new_epoch = state.epoch != answer.epoch;
+    if (now.is_new_epoch) {
         // A server that was restored: what it forgot is offered again.
         state.must_offer_all = !state.epoch.is_zero() && !is_planted(PlantedBug::restore_unheard);
         state.epoch = answer.epoch;
@@ -82,10 +85,8 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     }
     const Roster before = session_.roster;
     now.own_parked = TRY(own_parked(session_));
-    TRY(absorb_parked(now, is_new_epoch));
-    if (answer.standing == Standing::member) {
-        now.news = TRY(absorb_statements(session_, now.request, answer));
-    }
+    TRY(absorb_parked(now));
+    if (answer.standing == Standing::member) TRY(absorb_roster(now));
     TRY(enter_receipts(session_, state, answer.receipts, now.own_parked, now.touched));
     TRY(absorb_safe(now));
     TRY(clear_sent(now));
@@ -97,6 +98,29 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     TRY(follow_log(now));
     if (answer.standing == Standing::member) TRY(absorb_member(now, before));
     return ok();
+}
+
+Result<void> StoreOffer::absorb_roster(Absorbing& now) {
+    auto news = absorb_statements(session_, now.request, now.answer);
+    if (!news) {
+        now.is_roster_at_odds = news.error().code == ErrorCode::unproven;
+        return news.error();
+    }
+    now.news = *std::move(news);
+    return ok();
+}
+
+// A server that was restored has forgotten some of what it told, and may have heard other things
+// since, in another order. From the start it tells all it holds; what it lacks is put behind that.
+// Of this answer nothing else is kept, as if it had been lost.
+Result<void> StoreOffer::ask_for_whole_roster(const Answer& answer) {
+    return session_.store.transaction([&]() -> Result<void> {
+        TRY(session_.store.queue_all_statements());
+        ExchangeState state = TRY(session_.store.exchange_state());
+        state.roster_cursor = 0;
+        state.nonce = answer.nonce;
+        return session_.store.save(state);
+    });
 }
 
 Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
@@ -133,13 +157,13 @@ Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
     return ok();
 }
 
-Result<void> StoreOffer::absorb_parked(Absorbing& now, bool is_new_epoch) {
+Result<void> StoreOffer::absorb_parked(Absorbing& now) {
     for (const ParkedItem& item : now.answer.parked) {
         TRY(session_.store.save(item));
         if (item.author != session_.self().replica) continue;
         if (now.own_parked.insert(item.dot).second) TRY(note_refused_erasure(now, item));
     }
-    const std::uint64_t before = is_new_epoch ? 0 : now.state.parked_cursor;
+    const std::uint64_t before = now.is_new_epoch ? 0 : now.state.parked_cursor;
     now.state.parked_cursor = std::max(before, now.answer.parked_cursor);
     return ok();
 }

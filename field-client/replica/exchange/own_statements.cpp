@@ -78,49 +78,48 @@ Result<bool> accept_told(Session& session, Roster& roster, const std::vector<Byt
     return has_changed;
 }
 
-/// Puts an own statement that waited behind what the server told.
+/// Puts a statement that waited behind what the server told. Of others' words, held since before
+/// the server was restored, nothing is said when they do not hold there: they will say them again.
 Result<void> put_back(Session& session, Roster& roster, const Bytes& statement,
                       const Verdicts& verdicts, RosterNews& news) {
     const Digest digest = sha256({statement});
     if (roster.holds(digest)) return ok();
     const Statement decoded = TRY(decode_statement(statement));
+    const bool is_own = decoded.signer == session.self().replica.bytes;
+    const auto give_up = [&](const Error& reason) -> Result<void> {
+        if (is_own) news.refused.push_back({decoded.body.index(), reason});
+        return ok();
+    };
     const auto verdict = verdicts.find(digest);
     if (is_refused(verdicts, digest) && verdict->second->kind() != ErrorKind::stale) {
-        news.refused.push_back({decoded.body.index(), *verdict->second});
-        return ok();
+        return give_up(*verdict->second);
     }
     Result<void> accepted = roster.accept(statement, std::nullopt);
     if (accepted && !is_refused(verdicts, digest)) {
-        return session.store.add_statement(statement, !is_taken(verdicts, digest));
+        return session.store.add_statement(statement, true);
     }
-    if (accepted || accepted.error().code != ErrorCode::roster_behind ||
-        decoded.signer != session.self().replica.bytes) {
-        const Error reason = accepted ? *verdict->second : accepted.error();
-        news.refused.push_back({decoded.body.index(), reason});
-        return ok();
+    if (is_taken(verdicts, digest)) return ok();  // It comes when the telling has come so far.
+    if (accepted) return give_up(*verdict->second);
+    if (accepted.error().code != ErrorCode::roster_behind || !is_own) {
+        return give_up(accepted.error());
     }
     if (is_planted(PlantedBug::statement_dropped)) return ok();
     const Bytes again = sign_next(session, roster, decoded.body);
     accepted = roster.accept(again, std::nullopt);
-    if (!accepted) {
-        news.refused.push_back({decoded.body.index(), accepted.error()});
-        return ok();
-    }
+    if (!accepted) return give_up(accepted.error());
     news.was_signed_again = true;
     return session.store.add_statement(again, true);
 }
 
-/// Statements made for this exchange alone, which the roster gets to know once they are taken.
-Result<void> accept_made(Session& session, Roster& roster, const Request& request,
-                         const Verdicts& verdicts, RosterNews& news) {
+/// What the server took and did not come to yet in its telling.
+std::vector<Bytes> taken_untold(const Roster& roster, const Request& request,
+                                const Verdicts& verdicts) {
+    std::vector<Bytes> out;
     for (const Bytes& statement : request.statements) {
         const Digest digest = sha256({statement});
-        if (!is_taken(verdicts, digest) || roster.holds(digest)) continue;
-        if (!roster.accept(statement, std::nullopt)) continue;  // It comes with the next answer.
-        TRY(session.store.add_statement(statement, false));
-        news.has_changed = true;
+        if (is_taken(verdicts, digest) && !roster.holds(digest)) out.push_back(statement);
     }
-    return ok();
+    return out;
 }
 
 }  // namespace
@@ -154,8 +153,10 @@ Result<RosterNews> absorb_statements(Session& session, const Request& request,
         is_any_refused = is_any_refused || is_refused(verdicts, sha256({statement}));
     }
     bool is_any_new = false;
+    std::set<Digest> told;
     for (const Bytes& statement : answer.statements) {
-        is_any_new = is_any_new || !session.roster.holds(sha256({statement}));
+        const Digest digest = *told.insert(sha256({statement})).first;
+        is_any_new = is_any_new || !session.roster.holds(digest);
     }
     if (!waiting.empty() && (is_any_refused || is_any_new)) {
         // The server had these before it heard ours: that is the order in which they hold.
@@ -172,12 +173,12 @@ Result<RosterNews> absorb_statements(Session& session, const Request& request,
     } else {
         for (const Bytes& statement : waiting) {
             const Digest digest = sha256({statement});
-            if (is_taken(verdicts, digest)) TRY(session.store.clear_queued_statement(digest));
+            if (told.contains(digest)) TRY(session.store.clear_queued_statement(digest));
         }
         if (is_any_new)
             news.has_changed = TRY(accept_told(session, session.roster, answer.statements));
     }
-    TRY(accept_made(session, session.roster, request, verdicts, news));
+    news.taken_untold = taken_untold(session.roster, request, verdicts);
     return news;
 }
 

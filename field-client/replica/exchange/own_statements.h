@@ -32,12 +32,14 @@ struct RefusedStatement {
 struct RosterNews {
     bool has_changed{};
     std::vector<RefusedStatement> refused;
-    bool was_signed_again{};  ///< The own chain had to follow another copy of this replica.
+    bool was_signed_again{};          ///< The own chain had to follow another copy of this replica.
+    std::vector<Bytes> taken_untold;  ///< The server has them, and told the roster in part only.
 };
 
 /// Takes the statements of `answer` and the verdicts on those of `request` into store and roster.
-/// Own statements that still wait keep their place behind what the server had before them, and are
-/// signed again when their chain moved on without them. Inside the caller's transaction.
+/// Own statements wait until the server tells them, in their place: until then they stand behind
+/// what it had before them, and are signed again when their chain moved on without them. Inside the
+/// caller's transaction.
 /// Fails with storage_corrupt kinds never; with unproven when the server tells a statement that
 /// does not hold: then nothing of its answer may be kept.
 Result<RosterNews> absorb_statements(Session& session, const Request& request,

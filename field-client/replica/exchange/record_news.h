@@ -23,11 +23,11 @@ Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batche
 
 /// Merges `delta` into the record's base, keeps in its history what others said and the base loses,
 /// takes keys and wraps, and carries out an erasure. `parked`: own changes that enter no base.
+/// Notes in `state` what it let go for not knowing its type.
 /// Fails with bad_key when the key told is another team's, or with the decoder's errors: then
 /// nothing of its answer may be kept.
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
-                           const KeyNews& keys, const ExchangeState& state,
-                           const ParkedDots& parked);
+                           const KeyNews& keys, ExchangeState& state, const ParkedDots& parked);
 
 /// Forgets what others said in a team this replica has left. Own work that still waits stays.
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered);
@@ -35,6 +35,9 @@ Result<void> forget_team(Session& session, const TeamId& team, Sequence delivere
 /// Asks the teams from the start where this replica's role is another than `before`, and forgets
 /// what its role there no longer sees.
 Result<void> follow_places(Session& session, const Roster& before, ExchangeState& state);
+
+/// Asks the teams from the start whose records a program of another schema let go.
+Result<void> ask_for_what_was_let_go(Session& session);
 
 /// Queues every key and wrap this replica made: a restored server may lack them.
 Result<void> queue_made_keys(Session& session);

@@ -46,6 +46,8 @@ private:
         ParkedDots own_parked;
         std::set<RecordId> touched;
         RosterNews news;
+        bool is_new_epoch{};
+        bool is_roster_at_odds{};  ///< A statement told does not hold behind those held here.
         std::map<RecordId, TeamId> not_erased;  ///< Erased here, at nobody's word but our own.
     };
 
@@ -71,7 +73,9 @@ private:
     Result<void> absorb_all(Absorbing& now);
     Result<void> absorb_member(Absorbing& now, const Roster& before);
     Result<void> leave_team(Absorbing& now, const TeamId& team);
-    Result<void> absorb_parked(Absorbing& now, bool is_new_epoch);
+    Result<void> absorb_roster(Absorbing& now);
+    Result<void> ask_for_whole_roster(const Answer& answer);
+    Result<void> absorb_parked(Absorbing& now);
     Result<void> note_refused_erasure(Absorbing& now, const ParkedItem& item);
     Result<void> take_back_erasures(Absorbing& now);
     Result<void> absorb_safe(Absorbing& now);

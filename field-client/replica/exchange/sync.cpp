@@ -3,6 +3,7 @@
 #include "field-client/replica/exchange/enrolment.h"
 #include "field-client/replica/exchange/methods.h"
 #include "field-client/replica/exchange/parked.h"
+#include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
 #include "field-client/replica/lookup.h"
 #include "shared/base/text.h"
@@ -42,6 +43,7 @@ Result<void> forget_nonce(Session& session) {
 Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& exchange) {
     const SigningPublicKey server = session.roster.founding().server;
     const Sequence head = TRY(session.store.head()).sequence;
+    TRY(ask_for_what_was_let_go(session));
     while (true) {
         const ExchangeState state = TRY(session.store.exchange_state());
         const std::uint64_t total = exchange.report().changes_delivered +

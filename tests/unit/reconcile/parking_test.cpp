@@ -229,13 +229,16 @@ TEST_CASE("fields, types and kinds from a newer version pass byte for byte", "[r
     Operation unknown_kind = set_text(777, "later");
     unknown_kind.kind = static_cast<OperationKind>(99);
     t.asha.write(record, visit::type, t.team, {set_text(900, "later"), unknown_kind});
-    const RecordId unknown = t.world.random.record_id();
-    t.asha.write(unknown, 4711, t.team, {set_owner(t.asha.member), set_text(20, "later")});
-
     t.check_none_parked(t.asha);
-
+    const RecordId unknown = t.world.random.record_id();
+    t.caro.write(unknown, 4711, t.team, {set_owner(t.asha.member), set_text(20, "later")});
     REQUIRE(t.caro.sync());
-    CHECK(t.caro.base == t.asha.base);
+    CHECK(t.caro.parked.empty());
+
+    REQUIRE(t.asha.sync());
+    REQUIRE(t.asha.base.contains(unknown));
+    CHECK(t.asha.base.at(unknown) == t.caro.base.at(unknown));
+    CHECK(t.caro.base.at(record) == t.asha.base.at(record));
     CHECK(t.caro.base.at(record).fields.at(777).siblings.front().value == unknown_kind.value);
 }
 

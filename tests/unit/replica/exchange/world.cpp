@@ -18,12 +18,13 @@ ServerSide::ServerSide(const Cipher& cipher, Random& random) : cipher_(cipher), 
 }
 
 void ServerSide::start(bool is_new) {
+    const Running program(schema_);
     const auto path = folder_.path() / std::to_string(generation_);
     std::filesystem::create_directories(path);
     auto opened = ServerStore::open(path, is_new, cipher_, random_, clock);
     REQUIRE(opened);
     store_ = std::move(*opened);
-    service_ = std::make_unique<Service>(*store_, keys_, cipher_, random_, clock);
+    service_ = std::make_unique<Service>(*store_, keys_, cipher_, random_, clock, bounds);
 }
 
 std::string ServerSide::founding_link() const {
@@ -54,7 +55,18 @@ void ServerSide::restart() {
     start(false);
 }
 
+void ServerSide::upgrade() {
+    schema_ = Schema::tomorrows;
+    restart();
+}
+
+void ServerSide::downgrade() {
+    schema_ = Schema::todays;
+    restart();
+}
+
 std::string ServerSide::digest(const std::string& replica) {
+    const Running program(schema_);
     const auto digest = store_->digest(parse_id<ReplicaId>(replica));
     REQUIRE(digest);
     return format_hex(*digest);
@@ -76,6 +88,7 @@ Result<Transport::Answer> Wire::post(const std::string&, const std::optional<Ser
         REQUIRE(request);
         requests.push_back(std::move(*request));
     }
+    const Running program(server_.schema());
     Reply reply = server_.service().answer(path, body);
     if (replies_to_lose > 0) {
         --replies_to_lose;
@@ -108,7 +121,13 @@ Replica& Person::replica() {
     return *replica_;
 }
 
+void Person::upgrade() {
+    close();
+    schema_ = Schema::tomorrows;
+}
+
 Json Person::call(std::string_view method, const Json& parameters) {
+    const Running program(schema_);
     const auto answer = replica().call(method, format_json(parameters));
     INFO(method << " " << format_json(parameters).substr(0, 400));
     CAPTURE(answer);
@@ -117,6 +136,7 @@ Json Person::call(std::string_view method, const Json& parameters) {
 }
 
 Error Person::refused(std::string_view method, const Json& parameters) {
+    const Running program(schema_);
     const auto answer = replica().call(method, format_json(parameters));
     INFO(method << " " << format_json(parameters));
     REQUIRE_FALSE(answer);

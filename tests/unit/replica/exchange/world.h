@@ -14,6 +14,7 @@
 #include "shared/sodium/sodium_random.h"
 #include "sync-server/reconcile/service.h"
 #include "sync-server/store/server_store.h"
+#include "tests/support/running_schema.h"
 #include "tests/unit/sqlite/folder.h"
 
 namespace godwit {
@@ -42,7 +43,14 @@ public:
     void restart();
     std::string digest(const std::string& replica);
 
+    /// Stops and starts, as a program of tomorrow.
+    void upgrade();
+    /// The same as one of today.
+    void downgrade();
+    [[nodiscard]] Schema schema() const { return schema_; }
+
     SetClock clock;
+    AnswerBounds bounds;  ///< From the next start on.
 
 private:
     void start(bool is_new);
@@ -52,6 +60,7 @@ private:
     ServerKeys keys_;
     Folder folder_;
     int generation_{};
+    Schema schema_{Schema::todays};
     std::unique_ptr<ServerStore> store_;
     std::unique_ptr<Service> service_;
 };
@@ -94,6 +103,7 @@ public:
     std::string digest() { return call("digest")["digest"]; }
 
     void close() { replica_.reset(); }
+    void upgrade();
     Replica& replica();
     /// A second replica that is a copy of this one's folder as it stands.
     std::unique_ptr<Person> copy();
@@ -115,6 +125,7 @@ private:
     const Cipher& cipher_;
     Random& random_;
     Host host_;
+    Schema schema_{Schema::todays};
     std::unique_ptr<Replica> replica_;
 };
 

@@ -1,0 +1,71 @@
+// Statements hold in the order the server has them in. It may tell them in parts, and a server that
+// was restored may have them in another order than it had.
+
+#include <algorithm>
+
+#include "tests/support/catch.h"
+#include "tests/unit/replica/exchange/world.h"
+
+namespace godwit {
+namespace {
+
+bool is_revoked(Person& observer, const Person& person) {
+    const Json replicas = observer.call("roster")["replicas"];
+    return std::any_of(replicas.begin(), replicas.end(), [&](const Json& each) {
+        return each["replica"] == person.id && !each["revoked"].is_null();
+    });
+}
+
+void retire(Person& administrator, const Person& person) {
+    administrator.call("revoke", {{"replica", person.id}, {"manner", "retired"}});
+}
+
+}  // namespace
+
+TEST_CASE("an own statement counts from where the server tells it, though it tells in parts",
+          "[exchange]") {
+    Team team;
+    team.server.bounds.statement_bytes = 0;  // One in every answer.
+    team.server.restart();
+    const Json places = Json::array({{{"team", "North"}, {"role", "supervisor"}}});
+    const std::string invitation = team.invite("erin", places);
+    team.asha.sync();
+    const auto erin = team.stranger();
+    erin->call("enrol", {{"invitation", invitation}, {"phrase", Person::phrase}});
+    team.caro().sync();  // Who grants Erin the reader keys.
+
+    retire(team.asha, team.caro());
+    team.asha.sync();
+
+    CHECK(is_revoked(team.asha, team.caro()));
+    erin->sync();
+    CHECK(is_revoked(*erin, team.caro()));
+    const int before = team.asha.wire.count;
+    team.asha.sync();
+    CHECK(team.asha.wire.count == before + 1);
+    CHECK(team.asha.wire.requests.back().statements.empty());
+}
+
+TEST_CASE("a copy of a store speaks to a restored server in the place of what that forgot",
+          "[exchange]") {
+    Team team;
+    const auto copy = team.asha.copy();
+    team.server.backup("yesterday");
+    retire(team.asha, team.dina());
+    team.asha.sync();
+    team.caro().sync();
+    team.server.restore("yesterday");
+    retire(*copy, team.bela());
+    copy->sync();
+
+    team.asha.sync();
+    team.caro().sync();
+    copy->sync();
+
+    for (Person* person : {&team.asha, &team.caro(), copy.get()}) {
+        CHECK(is_revoked(*person, team.dina()));
+        CHECK(is_revoked(*person, team.bela()));
+    }
+}
+
+}  // namespace godwit
