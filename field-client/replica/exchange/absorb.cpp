@@ -27,8 +27,7 @@ bool has_new_reader_key(const Session& session, const Roster& before) {
 }  // namespace
 
 Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
-    Absorbing now{request, answer, TRY(session_.store.exchange_state()), 0, {}, {}, {}, false,
-                  false,   {}};
+    Absorbing now{request, answer, TRY(session_.store.exchange_state())};
     Roster before = session_.roster;
     Result<void> outcome = session_.store.transaction([&]() -> Result<void> {
         TRY(absorb_all(now));
@@ -36,8 +35,7 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
     });
     if (!outcome) {
         session_.roster = std::move(before);
-        const bool may_be_restored = now.is_new_epoch && request.roster_cursor > 0;
-        if (now.is_roster_at_odds && may_be_restored) return ask_for_whole_roster(answer);
+        if (now.is_roster_at_odds && request.roster_cursor > 0) return ask_for_whole_roster(answer);
         return outcome;
     }
     if (!request.app_version.empty()) session_.version_told_in = answer.epoch;
@@ -68,6 +66,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     }
     now.delivered_before = state.delivered;
     now.is_new_epoch = state.epoch != answer.epoch;
+    now.is_heard_out = !now.is_new_epoch && !state.must_offer_all;
     if (now.is_new_epoch) {
         // A server that was restored: what it forgot is offered again.
         state.must_offer_all = !state.epoch.is_zero() && !is_planted(PlantedBug::restore_unheard);
@@ -102,12 +101,12 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
 
 Result<void> StoreOffer::absorb_roster(Absorbing& now) {
     auto news = absorb_statements(session_, now.request, now.answer);
-    if (!news) {
-        now.is_roster_at_odds = news.error().code == ErrorCode::unproven;
-        return news.error();
+    if (news) {
+        now.news = *std::move(news);
+        return ok();
     }
-    now.news = *std::move(news);
-    return ok();
+    now.is_roster_at_odds = news.error().code == ErrorCode::unproven && !now.is_heard_out;
+    return news.error();
 }
 
 // A server that was restored has forgotten some of what it told, and may have heard other things

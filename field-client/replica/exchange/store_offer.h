@@ -43,12 +43,13 @@ private:
         const Answer& answer;
         ExchangeState state;
         Sequence delivered_before{};
-        ParkedDots own_parked;
-        std::set<RecordId> touched;
-        RosterNews news;
+        ParkedDots own_parked{};
+        std::set<RecordId> touched{};
+        RosterNews news{};
         bool is_new_epoch{};
+        bool is_heard_out{};       ///< The server has heard in its epoch all that is held here.
         bool is_roster_at_odds{};  ///< A statement told does not hold behind those held here.
-        std::map<RecordId, TeamId> not_erased;  ///< Erased here, at nobody's word but our own.
+        std::map<RecordId, TeamId> not_erased{};  ///< Erased here, at nobody's word but our own.
     };
 
     Result<void> add_statements(Request& request, const ExchangeState& state);
