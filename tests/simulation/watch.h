@@ -22,6 +22,8 @@ public:
              bool is_as_sent);
     /// The server began anew from a backup.
     void server_forgot();
+    /// The server starts: what failed to commit may be on its disk all the same.
+    void server_starts() { is_sight_old_ = true; }
 
     [[nodiscard]] const std::map<Dot, Digest>& received() const { return received_; }
     /// Changes that came from a replica the server knew to be compromised.

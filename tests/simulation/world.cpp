@@ -111,7 +111,9 @@ const World::Copy* World::some_copy_of(const Person& person) {
 }
 
 void World::ensure_server() {
-    if (server.is_running() || server.start(false)) return;
+    if (server.is_running()) return;
+    watch.server_starts();
+    if (server.start(false)) return;
     const bool is_accounted_for = server.has_suffered() || server.is_disk_full;
     if (!is_accounted_for) return object("storage", "the server does not start");
     // What was to go wrong with its disk went wrong: whoever looks after it tries once more.
