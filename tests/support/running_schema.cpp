@@ -12,26 +12,12 @@ namespace {
 
 Schema running = Schema::todays;
 
-FieldSpec later_field() {
+FieldSpec later_spec(std::uint32_t number, std::string_view name, ValueType type, Rule rule) {
     FieldSpec field{};
-    field.number = later::field;
-    field.name = "later_number";
-    field.type = ValueType::integer;
-    field.rule = Rule::latest;
-    field.min = 0;
-    field.max = 1'000'000;
-    field.label_key = field.label = field.name;
-    return field;
-}
-
-FieldSpec later_sealed_field() {
-    FieldSpec field{};
-    field.number = later::sealed_field;
-    field.name = "later_words";
-    field.type = ValueType::text;
-    field.rule = Rule::keep_both;
-    field.is_sealed = true;
-    field.label_key = field.label = field.name;
+    field.number = number;
+    field.name = field.label_key = field.label = name;
+    field.type = type;
+    field.rule = rule;
     return field;
 }
 
@@ -44,9 +30,9 @@ public:
             return field.number >= common_field::first_free;
         });
         RecordType type{};
+        type.audience = Audience::members;
         type.number = later::first_type;
         type.name = later::first_type_name;
-        type.audience = Audience::members;
         add(type, {fields.begin(), end});
         type.number = later::second_type;
         type.name = later::second_type_name;
@@ -58,8 +44,13 @@ public:
 private:
     void add(RecordType type, std::span<const FieldSpec> known) {
         auto& all = fields_.emplace_back(known.begin(), known.end());
-        all.push_back(later_field());
-        all.push_back(later_sealed_field());
+        FieldSpec& open = all.emplace_back(
+            later_spec(later::field, "later_number", ValueType::integer, Rule::latest));
+        open.min = 0;
+        open.max = 1'000'000;
+        FieldSpec& sealed = all.emplace_back(
+            later_spec(later::sealed_field, "later_words", ValueType::text, Rule::keep_both));
+        sealed.is_sealed = true;
         type.version += 1;
         type.fields = all;
         type.by_name = {};
