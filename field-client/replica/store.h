@@ -74,6 +74,9 @@ struct StoredRecord {
     std::optional<RecordKeyStatement> key;
     std::vector<Wrap> wraps;             ///< Those known here: made here, or addressed here.
     std::vector<ReplicaId> unconfirmed;  ///< Erased only.
+    /// Erased, and told so: what showed it (seal/erasure_proof.h), for a restored server that
+    /// forgot. Empty while the own log alone says it.
+    Bytes erasure;
 
     /// A record of which nothing is known yet.
     static StoredRecord begun(std::uint32_t type, const TeamId& team) {

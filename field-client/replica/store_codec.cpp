@@ -184,7 +184,7 @@ Result<RecordRow> read_record(cbor::Decoder& in) {
     const std::size_t items = TRY(in.array());
     if (items == 5) {
         TRY(read_plain_states(in, row));
-    } else if (items == 6) {
+    } else if (items == 6 || items == 7) {
         TRY(read_states(in, row));
     } else {
         return ErrorCode::storage_corrupt;
@@ -196,6 +196,7 @@ Result<RecordRow> read_record(cbor::Decoder& in) {
     for (std::size_t index = 0; index < replicas; ++index) {
         record.unconfirmed.push_back(TRY(in.id<ReplicaId>()));
     }
+    if (items == 7) record.erasure = copy_of(TRY(in.bytes()));
     return row;
 }
 
@@ -334,7 +335,7 @@ Bytes encode(const StoredRecord& record, ByteView packed_shown) {
     Bytes bytes;
     bytes.reserve(packed_shown.size() + 512);
     cbor::Encoder out(bytes);
-    out.array(6).unsigned_integer(2).bytes(packed_shown);
+    out.array(record.erasure.empty() ? 6 : 7).unsigned_integer(2).bytes(packed_shown);
     if (record.base_apart) {
         out.bytes(pack_state(encode_state(*record.base_apart)));
     } else {
@@ -348,6 +349,7 @@ Bytes encode(const StoredRecord& record, ByteView packed_shown) {
     out.bytes(encode_wraps(record.wraps));
     out.array(record.unconfirmed.size());
     for (const ReplicaId& replica : record.unconfirmed) out.id(replica);
+    if (!record.erasure.empty()) out.bytes(record.erasure);
     return bytes;
 }
 

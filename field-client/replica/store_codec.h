@@ -10,6 +10,7 @@
 ///   log      = [ head sequence, head hash, wall_ms, tick ]
 ///   change   = [ digest, body ]                       body is empty once erased
 ///   record   = [ 2, shown, null | base, null | key statement, wraps, [replica, …] ]
+///            | [ 2, …, erasure ]                      erased, and told so
 ///                shown and base are packed encode_state(); base is null when it is shown; the key
 ///                statement as encode_statement(), wraps as encode_wraps()
 ///            | [ base, null | shown, null | key, [wrap, …], [replica, …] ]

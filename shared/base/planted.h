@@ -73,7 +73,8 @@ enum class PlantedBug : std::uint16_t {
     erasure_unconfirmed,  ///< A replica erases and tells nobody.
     slot_unsynced,        ///< The key of a new store is not synced.
     let_go_forgotten,     ///< Records let go for their type are not asked for after an upgrade.
-    last = let_go_forgotten,
+    erasure_unshown,      ///< What showed an erasure is not kept for a server that forgot it.
+    last = erasure_unshown,
 };
 
 #ifdef GODWIT_PLANTED

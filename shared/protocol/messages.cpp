@@ -61,6 +61,9 @@ Result<void> read_request_entry(cbor::Decoder& in, std::uint64_t key, Request& r
         case 18:
             request.unfinished = TRY(read_cursors(in));
             break;
+        case 19:
+            request.proofs = TRY(read_byte_list(in));
+            break;
         default:
             TRY(in.item());
     }
@@ -288,6 +291,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 23:
             answer.keys = TRY(read_byte_list(in));
             break;
+        case 24:
+            answer.unproven = TRY(read_ids<RecordId>(in));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }
@@ -341,6 +347,7 @@ Bytes encode_request(const Request& request) {
     if (!request.app_version.empty()) out.entry(16).text(request.app_version);
     out.unsigned_integer(17, request.budget_bytes, Request{}.budget_bytes);
     out.cursors(18, request.unfinished);
+    out.byte_list(19, request.proofs);
     return out.finish();
 }
 
@@ -381,6 +388,7 @@ Bytes encode_answer(const Answer& answer) {
     out.unsigned_integer(21, answer.as_asked);
     if (answer.short_receipt) out.entry(22).bytes(*answer.short_receipt);
     out.byte_list(23, answer.keys);
+    out.id_list(24, answer.unproven);
     return out.finish();
 }
 

@@ -46,6 +46,7 @@ struct Request {
     std::string app_version;                  // 16 absent: as last said
     std::uint64_t budget_bytes{128U << 10U};  // 17 soft bound of record states in the answer
     Cursors unfinished;                       // 18 as the last answer gave them; see decisions/0012
+    std::vector<Bytes> proofs;                // 19 of erasures the last answer called unproven
 };
 
 /// A change kept but not merged.
@@ -109,7 +110,8 @@ struct Answer {
     std::vector<std::optional<Error>> verdicts;
     // 20 teams told in part: the position reached. Their cursor stays where the telling began.
     Cursors unfinished;
-    std::vector<Bytes> keys;  // 23 record key statements, by batches, of records told here
+    std::vector<Bytes> keys;         // 23 record key statements, by batches, of records told here
+    std::vector<RecordId> unproven;  // 24 of request.erased: not erased as far as is known
     // On the way only, see short_answer.h:
     std::uint64_t as_asked{};            // 21 what is not said because the request said it
     std::optional<Bytes> short_receipt;  // 22

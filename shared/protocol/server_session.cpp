@@ -9,7 +9,7 @@ Result<void> answer_member(ServerParts& parts, const ReplicaId& replica, const R
     // Keys before segments: a record's first change finds its key already there.
     TRY(parts.accept_keys(replica, request));
     TRY(parts.accept_segments(replica, request, answer));
-    TRY(parts.confirm_erasures(replica, request));
+    TRY(parts.confirm_erasures(replica, request, answer));
     return parts.feed(replica, request, answer);
 }
 

@@ -22,7 +22,8 @@ public:
     virtual Result<void> accept_keys(const ReplicaId& replica, const Request& request) = 0;
     virtual Result<void> accept_segments(const ReplicaId& replica, const Request& request,
                                          Answer& answer) = 0;
-    virtual Result<void> confirm_erasures(const ReplicaId& replica, const Request& request) = 0;
+    virtual Result<void> confirm_erasures(const ReplicaId& replica, const Request& request,
+                                          Answer& answer) = 0;
     virtual Result<void> feed(const ReplicaId& replica, const Request& request, Answer& answer) = 0;
 };
 

@@ -9,8 +9,9 @@
 namespace godwit {
 
 /// A segment in which `record` was erased, encoded: of its bodies only the change that did it. The
-/// signature holds all the same (decisions/0010).
-/// Fails with storage_corrupt when no segment held here says so.
+/// signature holds all the same (decisions/0010). Or the one this server was shown itself, when the
+/// change is not held here.
+/// Fails with storage_corrupt when neither is.
 Result<Bytes> erasure_proof(Database& database, const RecordId& record);
 
 }  // namespace godwit

@@ -203,14 +203,16 @@ Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change
               {arrival.log, offered_.replica, effective_time(change.time, arrival.receipt), mark});
     record.note_changed(changed, arrival.log);
     record.bytes += arrival.addition.entry->body.size();
-    if (record.state.is_erased && !was_erased) {
-        record.is_newly_erased = true;
-        // Of a record never seen here, its author alone may have had it.
-        if (record.is_new && record.row.owners.empty()) {
-            record.row.owners = {round_.roster->replica(offered_.replica)->member};
-        }
-    }
+    if (record.state.is_erased && !was_erased) note_erased(record, offered_.replica);
     return link_adoption(arrival.log, change);
+}
+
+void ExchangeAcceptor::note_erased(TouchedRecord& record, const ReplicaId& author) {
+    record.is_newly_erased = true;
+    // Of a record never seen here, its author alone may have had it.
+    if (record.is_new && record.row.owners.empty()) {
+        record.row.owners = {round_.roster->replica(author)->member};
+    }
 }
 
 Result<void> ExchangeAcceptor::park_arrival(const LogId& log, const Addition& addition,
@@ -255,10 +257,42 @@ Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& cha
                         {log, change.sequence}, is_allowed);
 }
 
-Result<void> ExchangeAcceptor::confirm_erasures(const ReplicaId& replica, const Request& request) {
+// --- Erasures ----------------------------------------------------------------------------------
+
+bool ExchangeAcceptor::may_erase(const Change& change, const LogId& log, const ReplicaId& replica,
+                                 const TouchedRecord& record) const {
+    const Author author = author_of(*round_.roster, replica, change.team);
+    if (!author.role || standing_of(*round_.roster, replica) == Standing::compromised) return false;
+    Change theirs = change;
+    theirs.role = *author.role;
+    return !objection_to_author(theirs, log, author, record.state, record.row.owners);
+}
+
+// What a restore made this server forget, and whoever said it is not there to say again. Whether
+// they might was judged once; now it takes somebody who may today: its author or who passes it on.
+Result<void> ExchangeAcceptor::take_erasure(const OfferedErasure& offered) {
+    const auto& [author, log, change] = offered.proof;
+    TouchedRecord& record = *TRY(records_.get(change.record));
+    if (record.state.is_erased) return ok();
+    if (!may_erase(change, log, author, record) &&
+        !may_erase(change, log, offered_.replica, record)) {
+        return ok();
+    }
+    // Whose log it stands in says nothing of who has heard: everybody is told.
+    record.note_changed(apply(record.state, change, {log, author, {}, Mark::none}), LogId{});
+    note_erased(record, author);
+    return save_erasure_proof(round_.database, change.record, offered.segment);
+}
+
+Result<void> ExchangeAcceptor::confirm_erasures(const ReplicaId& replica, const Request& request,
+                                                Answer& answer) {
+    for (const OfferedErasure& offered : offered_.erasures) TRY(take_erasure(offered));
     for (const RecordId& id : request.erased) {
         TouchedRecord& record = *TRY(records_.get(id));
-        if (record.is_new || !record.state.is_erased) continue;
+        if (!record.state.is_erased) {
+            answer.unproven.push_back(id);
+            continue;
+        }
         if (TRY(save_confirmation(round_.database, id, replica))) {
             record.has_new_confirmation = true;
         }

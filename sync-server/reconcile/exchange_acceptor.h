@@ -45,7 +45,8 @@ public:
     Result<void> accept_keys(const ReplicaId& replica, const Request& request) override;
     Result<void> accept_segments(const ReplicaId& replica, const Request& request,
                                  Answer& answer) override;
-    Result<void> confirm_erasures(const ReplicaId& replica, const Request& request) override;
+    Result<void> confirm_erasures(const ReplicaId& replica, const Request& request,
+                                  Answer& answer) override;
     Result<void> feed(const ReplicaId&, const Request&, Answer&) override { return ok(); }
 
 private:
@@ -69,6 +70,10 @@ private:
                               const Objection& objection,
                               const std::optional<Dot>& adopted = std::nullopt);
     Result<void> accept_branch(const LogIntake& intake);
+    Result<void> take_erasure(const OfferedErasure& offered);
+    bool may_erase(const Change& change, const LogId& log, const ReplicaId& replica,
+                   const TouchedRecord& record) const;
+    void note_erased(TouchedRecord& record, const ReplicaId& author);
     Result<void> link_adoption(const LogId& log, const Change& change);
     Result<void> store_segments(const LogIntake& intake);
     Result<void> store_segment(const OfferedSegment& offered, bool is_branch);

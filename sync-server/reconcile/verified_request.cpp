@@ -48,7 +48,7 @@ bool is_ours(const Cipher& cipher, const Roster& roster, const ReplicaId& replic
 
 bool VerifiedRequest::is_only_asking() const {
     return request.statements.empty() && segments.empty() && keys.empty() && wraps.empty() &&
-           request.erased.empty();
+           erasures.empty() && request.erased.empty();
 }
 
 Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roster,
@@ -82,11 +82,16 @@ Result<VerifiedRequest> verify_request(const Cipher& cipher, const Roster& roste
         std::vector<Wrap> wraps = TRY(decode_wraps_of(bytes));
         std::move(wraps.begin(), wraps.end(), std::back_inserter(out.wraps));
     }
+    for (Bytes& bytes : request.proofs) {
+        auto proof = read_erasure_proof(cipher, roster, bytes);
+        if (proof) out.erasures.push_back({*std::move(proof), std::move(bytes)});
+    }
     // Taken apart: the bytes would only be carried along.
     request.segments.clear();
     request.receipts.clear();
     request.keys.clear();
     request.wraps.clear();
+    request.proofs.clear();
     out.request = std::move(request);
     return out;
 }

@@ -18,4 +18,24 @@ Result<std::vector<ReplicaId>> confirmations(Database& database, const RecordId&
     return out;
 }
 
+Result<void> save_erasure_proof(Database& database, const RecordId& record, ByteView segment) {
+    return database.run("INSERT OR IGNORE INTO erasure_proof VALUES (?, ?)", record, segment);
+}
+
+Result<std::optional<Bytes>> kept_erasure_proof(Database& database, const RecordId& record) {
+    Query select = TRY(database.prepare("SELECT segment FROM erasure_proof WHERE record = ?"));
+    select.bind_all(record);
+    if (!TRY(select.step())) return std::optional<Bytes>();
+    return std::optional(copy_of(select.column_bytes(0)));
+}
+
+Result<void> each_erasure_proof(Database& database,
+                                const std::function<void(const RecordId&, ByteView)>& each) {
+    Query select = TRY(database.prepare("SELECT record, segment FROM erasure_proof"));
+    while (TRY(select.step())) {
+        each(TRY(select.column_id<RecordId>(0)), select.column_bytes(1));
+    }
+    return ok();
+}
+
 }  // namespace godwit

@@ -1,7 +1,10 @@
-/// Which replicas have carried out an erasure.
+/// Which replicas have carried out an erasure, and proofs of those that no change held here made.
 ///
 /// Spec: exchange §10.
 #pragma once
+
+#include <functional>
+#include <optional>
 
 #include "shared/base/id.h"
 #include "shared/sqlite/database.h"
@@ -14,5 +17,14 @@ Result<bool> save_confirmation(Database& database, const RecordId& record,
 
 /// By replica id, ascending.
 Result<std::vector<ReplicaId>> confirmations(Database& database, const RecordId& record);
+
+/// `segment` as seal/erasure_proof.h reads it.
+Result<void> save_erasure_proof(Database& database, const RecordId& record, ByteView segment);
+
+Result<std::optional<Bytes>> kept_erasure_proof(Database& database, const RecordId& record);
+
+/// Every one that is kept.
+Result<void> each_erasure_proof(
+    Database& database, const std::function<void(const RecordId& record, ByteView segment)>& each);
 
 }  // namespace godwit

@@ -4,8 +4,10 @@
 #include <set>
 
 #include "shared/base/text.h"
+#include "shared/seal/erasure_proof.h"
 #include "shared/seal/segment_signature.h"
 #include "sync-server/store/change_log_table.h"
+#include "sync-server/store/erasure_table.h"
 #include "sync-server/store/key_table.h"
 #include "sync-server/store/parked_table.h"
 #include "sync-server/store/record_table.h"
@@ -31,6 +33,7 @@ public:
         const auto logs = TRY(all_logs(database_));
         for (const LogRow& row : logs) total_ += row.head.sequence;
         for (const LogRow& row : logs) TRY(check_log(row));
+        TRY(check_proofs());
         TRY(check_records());
         TRY(check_keys());
         if (TRY(keys_of_erased_count(database_)) > 0) note("an erased record still has a key");
@@ -166,6 +169,18 @@ private:
         apply(states_[change->record], *change,
               {walk.row.log, walk.row.replica, effective_time(change->time, range->receipt),
                range->mark});
+    }
+
+    /// What others showed of erasures whose change is not held here.
+    Result<void> check_proofs() {
+        return each_erasure_proof(database_, [&](const RecordId& record, ByteView segment) {
+            const auto proof = roster_ ? read_erasure_proof(cipher_, *roster_, segment)
+                                       : Result<ErasureProof>(ErrorCode::unproven);
+            if (!proof || proof->change.record != record) {
+                return note("record " + to_text(record) + ": what shows its erasure does not");
+            }
+            apply(states_[record], proof->change, {proof->log, proof->author, {}, Mark::none});
+        });
     }
 
     Result<void> check_records() {

@@ -103,7 +103,7 @@ private:
             const auto there = evidence_.records.find(id);
             const bool is_other = there == evidence_.records.end() ||
                                   encode_state(record.base()) != there->second.encoded;
-            if (is_other && !knows_more(id, record.base(), there)) is_all = false;
+            if (is_other && !knows_more(record.base(), there)) is_all = false;
             return is_all;
         };
         const auto looked =
@@ -115,12 +115,10 @@ private:
         return person.knows_more;
     }
 
-    [[nodiscard]] bool knows_more(const RecordId& id, const RecordState& held,
+    [[nodiscard]] bool knows_more(const RecordState& held,
                                   std::map<RecordId, HeldRecord>::const_iterator there) const {
         if (there == evidence_.records.end()) return true;
-        if (held.is_erased) {
-            return !there->second.is_erased && world_.ledger.is_erasure_lost(id);
-        }
+        if (held.is_erased) return false;  // Whoever holds it so can show who erased it.
         for (const auto& [number, field] : held.fields) {
             const auto known = there->second.state.fields.find(number);
             if (known == there->second.state.fields.end()) return true;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "field-client/replica/session.h"
-#include "field-client/replica/store.h"
 #include "shared/base/text.h"
 #include "tests/simulation/judge.h"
 
@@ -103,7 +101,7 @@ private:
         const auto found = changes_of(entry);
         if (found.empty()) {
             if (entry.is_excused || evidence_.is_erased(entry.record)) return;
-            if (was_destroyed_by_its_holder(entry) || was_erased_at_a_lost_word(entry)) return;
+            if (was_destroyed_by_its_holder(entry)) return;
             return world_.object("loss", name_of(entry) + " was saved and is nowhere");
         }
         for (const Value& value : entry.said) {
@@ -121,29 +119,6 @@ private:
                    later.number > entry.number &&
                    world_.people[later.author]->holding.has(entry.number);
         });
-    }
-
-    /// Whoever hears of an erasure carries it out, also one that nobody can repeat any more to a
-    /// server that was put back: all who held the words hold the record erased.
-    [[nodiscard]] bool was_erased_at_a_lost_word(const Entry& entry) const {
-        if (!world_.ledger.is_erasure_lost(entry.record)) return false;
-        bool is_held = false;
-        for (const auto& person : world_.people) {
-            if (person->fate != Fate::here || !person->holding.has(entry.number)) continue;
-            is_held = true;
-            if (!holds_erased(*person, entry.record)) return false;
-        }
-        return is_held;
-    }
-
-    static bool holds_erased(Person& person, const RecordId& id) {
-        bool is_erased = false;
-        const auto looked = person.with_session([&](Session& session) -> Result<void> {
-            const auto record = TRY(session.store.record(id));
-            is_erased = record && record->base().is_erased;
-            return ok();
-        });
-        return looked && is_erased;
     }
 
     void judge_value(const Entry& entry, const Value& value,

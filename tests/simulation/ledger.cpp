@@ -26,12 +26,6 @@ bool Ledger::was_taken_away(const Value& value) const {
                        [&](const Entry& entry) { return has(entry.seen) || has(entry.taken_out); });
 }
 
-bool Ledger::is_erasure_lost(const RecordId& record) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-        return entry.is_erasing && entry.is_excused && entry.record == record;
-    });
-}
-
 bool Ledger::is_unique(const std::string& text) {
     return text.find("said-") != std::string::npos;
 }

@@ -68,9 +68,6 @@ public:
     /// Did anybody who saw the value say another in its place, or take it out?
     [[nodiscard]] bool was_taken_away(const Value& value) const;
 
-    /// Did somebody erase the record whose word to that is gone, with every copy of it?
-    [[nodiscard]] bool is_erasure_lost(const RecordId& record) const;
-
     /// Is the value one that nobody else could have said?
     [[nodiscard]] static bool is_unique(const std::string& text);
 

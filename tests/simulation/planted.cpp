@@ -5,7 +5,7 @@
 namespace godwit::simulation {
 namespace {
 
-constexpr std::array<PlantedRow, 55> rows{{
+constexpr std::array<PlantedRow, 56> rows{{
     {PlantedBug::clock_runs_back, "clock_runs_back", "shared/change"},
     {PlantedBug::own_log_unseen, "own_log_unseen", "shared/change"},
     {PlantedBug::reissue_claims_branch, "reissue_claims_branch", "shared/change"},
@@ -62,6 +62,7 @@ constexpr std::array<PlantedRow, 55> rows{{
     {PlantedBug::erasure_unconfirmed, "erasure_unconfirmed", "field-client/replica"},
     {PlantedBug::slot_unsynced, "slot_unsynced", "field-client/replica"},
     {PlantedBug::let_go_forgotten, "let_go_forgotten", "field-client/replica"},
+    {PlantedBug::erasure_unshown, "erasure_unshown", "field-client/replica"},
 }};
 
 constexpr bool are_complete() {

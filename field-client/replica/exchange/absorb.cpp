@@ -210,8 +210,21 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
         TRY(keep_sent(now, id, keys));
     }
     TRY(session_.store.clear_queued_keys(sent));
-    // A retired replica's confirmations are not heard, and nobody waits for them.
-    return session_.store.clear_queued_erased(now.request.erased);
+    return clear_sent_erasures(now);
+}
+
+// What the server wants to be shown stays queued until it was. Whether it is believed then is the
+// server's to say. A retired replica's confirmations are not heard, and nobody waits for them.
+Result<void> StoreOffer::clear_sent_erasures(Absorbing& now) {
+    unproven_.clear();
+    for (const RecordId& id : now.answer.unproven) {
+        if (proved_.contains(id)) continue;
+        const auto record = TRY(session_.store.record(id));
+        if (record && !record->erasure.empty()) unproven_.insert(id);
+    }
+    std::vector<RecordId> done = now.request.erased;
+    std::erase_if(done, [&](const RecordId& id) { return unproven_.contains(id); });
+    return session_.store.clear_queued_erased(done);
 }
 
 Result<void> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys) {

@@ -7,8 +7,8 @@
 #include "field-client/replica/opened_record.h"
 #include "shared/base/planted.h"
 #include "shared/model/common_fields.h"
+#include "shared/seal/erasure_proof.h"
 #include "shared/seal/key_batch.h"
-#include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
@@ -58,21 +58,18 @@ Result<void> take_keys(Session& session, const TeamId& team, const RecordDelta& 
 
 /// Somebody of the organisation said so. Whether they might was for the server to judge, by roles
 /// and owners of that hour, which nobody knows later.
-Result<void> check_erasure(Session& session, const RecordDelta& delta) {
-    const Error unproven{ErrorCode::unproven,
-                         "it says that a record is erased and cannot show who erased it"};
-    if (!delta.erasure) return unproven;
-    const Segment segment = TRY(decode_segment(*delta.erasure));
-    const Roster::ReplicaEntry* author = session.roster.replica(segment.replica);
-    if (author == nullptr || !verify(session.host.cipher, segment, author->keys.signing)) {
-        return unproven;
-    }
-    for (const Entry& entry : segment.entries) {
-        if (entry.is_erased() || entry.record != delta.record) continue;
-        const auto change = decode_change(entry.body);
-        if (change && is_erasing(*change)) return ok();
-    }
-    return unproven;
+Result<void> check_erasure(const Session& session, const RecordDelta& delta) {
+    const ErasureProof proof = TRY(
+        read_erasure_proof(session.host.cipher, session.roster, delta.erasure.value_or(Bytes{})));
+    if (proof.change.record == delta.record) return ok();
+    return Error{ErrorCode::unproven, "it shows the erasure of another record"};
+}
+
+/// A server that is restored may forget it, and who said it may not be there to say it again.
+Result<void> keep_erasure(const Session& session, const RecordDelta& delta, StoredRecord& record) {
+    TRY(check_erasure(session, delta));
+    if (!is_planted(PlantedBug::erasure_unshown)) record.erasure = *delta.erasure;
+    return ok();
 }
 
 /// What a server fixes of a change it may fix anew once it was restored: when it was received, and
@@ -101,9 +98,10 @@ Result<void> absorb_erasure(Session& session, const RecordDelta& delta, StoredRe
         const bool is_awaited = std::find(delta.unconfirmed.begin(), delta.unconfirmed.end(),
                                           self) != delta.unconfirmed.end();
         if (is_awaited) TRY(session.store.queue_erased(delta.record));
+        if (delta.erasure && record.erasure.empty()) TRY(keep_erasure(session, delta, record));
         return session.store.save(delta.record, record);
     }
-    TRY(check_erasure(session, delta));
+    TRY(keep_erasure(session, delta, record));
     return carry_out_erasure(session, delta.record, record);
 }
 

@@ -19,6 +19,7 @@ constexpr std::size_t keys_bytes_max = 512U * 1024;
 /// roster, which a restored server is offered at once, does not come near it.
 constexpr std::size_t statements_bytes_max = 6U << 20U;
 constexpr std::size_t erased_count_max = 4096;
+constexpr std::size_t proofs_bytes_max = 512U * 1024;
 
 /// Leaves room for what a segment holds beside its bodies.
 constexpr std::size_t segment_bytes_bulk = segment_bytes_max - 64 * 1024;
@@ -56,7 +57,22 @@ Result<Request> StoreOffer::offer() {
     if (state.standing == Standing::member) TRY(add_statements(request, state));
     request.erased = TRY(session_.store.queued_erased());
     if (request.erased.size() > erased_count_max) request.erased.resize(erased_count_max);
+    TRY(add_proofs(request));
     return request;
+}
+
+Result<void> StoreOffer::add_proofs(Request& request) {
+    proved_.clear();
+    std::size_t bytes = 0;
+    for (const RecordId& id : unproven_) {
+        const auto record = TRY(session_.store.record(id));
+        if (!record || record->erasure.empty()) continue;
+        bytes += record->erasure.size();
+        if (!proved_.empty() && bytes > proofs_bytes_max) return ok();
+        request.proofs.push_back(record->erasure);
+        proved_.insert(id);
+    }
+    return ok();
 }
 
 Result<void> StoreOffer::add_statements(Request& request, const ExchangeState& state) {

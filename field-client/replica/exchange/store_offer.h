@@ -53,6 +53,7 @@ private:
     };
 
     Result<void> add_statements(Request& request, const ExchangeState& state);
+    Result<void> add_proofs(Request& request);
     /// The keys of one record as the last request carried them.
     struct OfferedKeys {
         RecordKeyStatement statement;
@@ -82,10 +83,13 @@ private:
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
     Result<void> clear_sent(Absorbing& now);
+    Result<void> clear_sent_erasures(Absorbing& now);
     Result<void> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 
     Session& session_;
     std::map<RecordId, OfferedKeys> offered_keys_;
+    std::set<RecordId> unproven_;  ///< Erased here, and the server wants to be shown who said so.
+    std::set<RecordId> proved_;    ///< Those of them that the last request showed.
     std::vector<ParkedItem> parked_;
     std::vector<RefusedStatement> refused_;
     std::vector<Bytes> made_;  ///< Statements owed, made for this sync and offered until taken.

@@ -67,7 +67,8 @@ public:
         return ok();
     }
 
-    Result<void> confirm_erasures(const ReplicaId&, const Request& request) override {
+    Result<void> confirm_erasures(const ReplicaId&, const Request& request,
+                                  godwit::Answer&) override {
         confirmed.insert(request.erased.begin(), request.erased.end());
         return ok();
     }

@@ -63,6 +63,7 @@ TEST_CASE("a request comes back with every key it was given", "[protocol]") {
     CHECK(back->unsent == request.unsent);
     CHECK(back->app_version == request.app_version);
     CHECK(back->budget_bytes == request.budget_bytes);
+    CHECK(back->proofs == request.proofs);
 }
 
 TEST_CASE("an answer comes back with every key it was given", "[protocol]") {
@@ -84,6 +85,7 @@ TEST_CASE("an answer comes back with every key it was given", "[protocol]") {
     CHECK(back->cursors == answer.cursors);
     CHECK(back->has_more);
     CHECK(back->left == answer.left);
+    CHECK(back->unproven == answer.unproven);
 }
 
 TEST_CASE("parked items, records and verdicts come back whole", "[protocol]") {

@@ -36,6 +36,7 @@ inline Request full_request() {
     request.unsent = 77;
     request.app_version = "0.1.0";
     request.budget_bytes = 4096;
+    request.proofs = {{11}};
     return request;
 }
 
@@ -79,6 +80,7 @@ inline Answer full_answer() {
     answer.left = {id<TeamId>(0x33)};
     answer.keys = {{7}};
     answer.verdicts = {std::nullopt, Error{ErrorCode::not_permitted, "team"}};
+    answer.unproven = {id<RecordId>(0x43)};
     return answer;
 }
 

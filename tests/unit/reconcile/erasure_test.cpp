@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "shared/base/text.h"
+#include "shared/seal/segment_signature.h"
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/engine.h"
 #include "sync-server/store/key_table.h"
@@ -239,6 +240,138 @@ TEST_CASE("the change that erased keeps its body, and so the evidence of who did
         }));
     CHECK(is_kept);
     CHECK(blank == 2);
+}
+
+// --- Erasures that a restored server forgot, shown by others -----------------------------------
+
+namespace {
+
+/// An erasure this server has not heard, as others hold it.
+Bytes proof_of_last(const Person& author) {
+    const Segment whole = author.segment(1, author.entries.size());
+    Segment shown = whole;
+    for (std::size_t index = 0; index + 1 < shown.entries.size(); ++index) {
+        shown.entries[index].body.clear();
+    }
+    return encode_segment(shown);
+}
+
+struct Forgotten : Consented {
+    Bytes erased_by(Person& author) {
+        author.write(record, visit::type, team, {erase_record()});
+        return proof_of_last(author);
+    }
+    Answer shown_by(Person& person, const Bytes& proof) {
+        Request request = person.request(person.delivered);
+        request.segments.clear();
+        request.erased = {record};
+        request.proofs = {proof};
+        auto answer = person.exchange(request);
+        REQUIRE(answer);
+        return *std::move(answer);
+    }
+    bool is_erased() {
+        const Engine::Reading reading = world.store->engine().read().value();
+        return load_record(reading.database(), record).value()->row.is_erased;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an erasure counts whoever shows it, and everybody is told", "[reconcile]") {
+    Forgotten f;
+    const Bytes proof = f.erased_by(f.asha);
+    CHECK(f.shown_by(f.bela, proof).unproven.empty());
+
+    CHECK(f.is_erased());
+    CHECK_FALSE(holds(f.world, f.piece()));
+    REQUIRE(f.caro.sync());
+    CHECK(f.caro.base.at(f.record).is_erased);
+    CHECK(f.caro.answered.unproven.empty());
+    CHECK(f.world.verify().problems.empty());
+
+    // Its author says it again, with what was said before.
+    f.sync_all();
+    f.sync_all();
+    CHECK(f.asha.parked_items.empty());
+    f.check_agreement();
+}
+
+TEST_CASE("who shows an erasure is told it is believed, and the next is shown the same proof",
+          "[reconcile]") {
+    Forgotten f;
+    const Bytes proof = f.erased_by(f.asha);
+    f.shown_by(f.bela, proof);
+    const auto answer = f.caro.exchange(f.caro.request());
+    REQUIRE(answer);
+    REQUIRE(answer->records.size() == 1);
+    CHECK(answer->records.front().second.erasure == proof);
+}
+
+TEST_CASE("an erasure nobody showed is asked for, and so is one of a record unknown here",
+          "[reconcile]") {
+    Forgotten f;
+    Request request = f.bela.request();
+    request.erased = {f.record, f.world.random.record_id()};
+    const auto answer = f.bela.exchange(request);
+    REQUIRE(answer);
+    CHECK(answer->unproven == request.erased);
+    CHECK_FALSE(f.is_erased());
+}
+
+TEST_CASE("who might not erase is not believed, unless somebody shows it who might",
+          "[reconcile]") {
+    Forgotten f;
+    SECTION("another's record") {
+        const Bytes proof = f.erased_by(f.bela);
+        CHECK(f.shown_by(f.bela, proof).unproven == std::vector{f.record});
+        CHECK_FALSE(f.is_erased());
+        f.shown_by(f.caro, proof);
+    }
+    SECTION("a compromised replica") {
+        const Bytes proof = f.erased_by(f.asha);
+        f.world.revoke(f.asha, Manner::compromised);
+        CHECK(f.shown_by(f.bela, proof).unproven == std::vector{f.record});
+        CHECK_FALSE(f.is_erased());
+        f.shown_by(f.caro, proof);
+    }
+    CHECK(f.is_erased());
+    CHECK(f.world.verify().problems.empty());
+}
+
+TEST_CASE("what was not signed so erases nothing", "[reconcile]") {
+    Forgotten f;
+    const Bytes proof = f.erased_by(f.asha);
+    Segment segment = decode_segment(proof).value();
+    SECTION("signed by somebody else") {
+        sign(f.world.cipher, segment, f.bela.signing.secret_key);
+    }
+    SECTION("about another record") {
+        segment.entries.back() =
+            entry_of(encode_change(f.asha.draft(f.other, visit::type, f.team, {erase_record()})));
+    }
+    SECTION("with a body that erases nothing") {
+        segment = f.asha.segment(1, f.asha.entries.size() - 1);
+    }
+    SECTION("with other bodies beside it, which would be kept and told") {
+        segment = f.asha.segment(1, f.asha.entries.size());
+    }
+    f.shown_by(f.caro, encode_segment(segment));
+    CHECK_FALSE(f.is_erased());
+    CHECK(f.world.verify().problems.empty());
+}
+
+TEST_CASE("a record that only its erasure tells of never lives", "[reconcile]") {
+    Forgotten f;
+    f.record = f.asha.capture(f.team);
+    const Bytes proof = f.erased_by(f.asha);
+    f.shown_by(f.bela, proof);
+    CHECK(f.is_erased());
+    CHECK(f.world.verify().problems.empty());
+    f.sync_all();
+    f.sync_all();
+    CHECK(f.asha.base.at(f.record).is_erased);
+    CHECK(f.world.verify().problems.empty());
 }
 
 }  // namespace godwit
