@@ -39,6 +39,7 @@ def main():
     lock = options.records / "numbers.lock"
     if not schema.complaints:
         number_lock.check_sealing(schema, lock)
+        number_lock.check_audiences(schema, lock)
     if not schema.complaints and options.lock:
         number_lock.write(schema, lock)
     if not schema.complaints:

@@ -2,9 +2,11 @@
 
 Fields by number, the parts of events by position, codes by their text, types by number. What is
 locked may be retired (a field, in its type's `retired` list) or kept; it is never renamed,
-renumbered, retyped, opened, sealed or given another rule.
+renumbered, retyped, opened, sealed or given another rule. Who is told of a type's records may only
+become more: nobody is made to forget what they were told.
 """
 
+from schema import AUDIENCES
 from schema_reader import Complaint, read_text
 
 HEADER = """\
@@ -19,6 +21,7 @@ def lines_of(schema):
     for document in schema.types:
         path = schema.folder / f"{document['type']}.json"
         lines[f"type {document['number']}"] = (document["type"], path, document)
+        lines[f"audience {document['type']}"] = (document["audience"], path, document)
     for scope, path, field in schema.scoped_fields():
         form = "sealed" if field["sealed"] else "open"
         meaning = f'{field["name"]} {field["type"]} {form} {field["rule"]}'
@@ -79,6 +82,18 @@ def check_sealing(schema, path):
                             "never changes, because its records have keys or have none")
 
 
+def check_audiences(schema, path):
+    """Whoever was told of a record keeps it, so an audience never becomes narrower (decisions/0023)."""
+    locked = read_lock(path)
+    for key, (audience, source, node) in lines_of(schema).items():
+        if not key.startswith("audience ") or key not in locked:
+            continue
+        before = locked[key][0]
+        if AUDIENCES.index(audience) < AUDIENCES.index(before):
+            schema.complain(source, node, f"{key} was {before} and is now {audience}; who was told "
+                            "of a record keeps it, so an audience only widens")
+
+
 def check(schema, path):
     """Tells of everything that is not as the lock says, and of what it does not hold yet."""
     try:
@@ -90,8 +105,10 @@ def check(schema, path):
         if key in lines:
             found, source, node = lines[key]
             if found != meaning:
-                schema.complain(source, node, f"{key} was {meaning!r} and is now {found!r}; "
-                                "retire it and take a new number")
+                remedy = ("run compile.py --lock" if key.startswith("audience ") else
+                          "retire it and take a new number")
+                schema.complain(source, node,
+                                f"{key} was {meaning!r} and is now {found!r}; {remedy}")
         elif key not in retired:
             schema.complaints.append(str(Complaint(path, line, f"{key} ({meaning}) is gone; what "
                                                    "is locked may be retired, never removed")))
@@ -101,11 +118,13 @@ def check(schema, path):
 
 
 def write(schema, path):
-    """Adds to the lock what it does not hold yet. What it holds stays."""
+    """Adds to the lock what it does not hold yet. What it holds stays, but that audiences widen."""
     locked = {key: meaning for key, (meaning, _) in read_lock(path).items()}
     for key, (meaning, _, _) in lines_of(schema).items():
         locked.setdefault(key, meaning)
-    kinds = ["type", "field", "part", "code"]
+        if key.startswith("audience "):
+            locked[key] = meaning
+    kinds = ["type", "audience", "field", "part", "code"]
 
     def place(key):
         words = key.split(" ")

@@ -22,7 +22,7 @@ TYPES_OF_RULE = {rule: VALUE_TYPES[:10] for rule in REGISTERS} | {
 # most_restrictive on what has a size is ordered by one word: which end is the safer.
 SIZE_ORDERS = {"date": ["earlier"], "moment": ["earlier"], "integer": ["greater", "smaller"]}
 BOUNDED = ["text", "long_text", "integer"]
-AUDIENCES = ["owner", "members", "supervisors"]
+AUDIENCES = ["owner", "supervisors", "members"]  # Each sees what those before it see.
 ROLES = ["owner", "worker", "supervisor", "administrator", "advocate"]
 NUMBER_MAX = 9999
 

@@ -112,7 +112,7 @@ BROKEN = [
     ("an unknown group", "visit.json", '"group": "when_and_where"', '"group": "when"',
      '"name": "date"', "unknown group; allowed: when_and_where, work"),
     ("an unknown audience", "visit.json", '"audience": "members"', '"audience": "all"',
-     ("visit.json", "{"), "unknown audience; allowed: owner, members, supervisors"),
+     ("visit.json", "{"), "unknown audience; allowed: owner, supervisors, members"),
     ("a type number used twice", "worker.json", '"number": 3', '"number": 2', "{",
      "type number 2 is testimony's already"),
     ("a reference to an unknown type", "visit.json", '"references": "follow_up"',
@@ -274,6 +274,22 @@ class CompilerTest(unittest.TestCase):
                      '\n    { "field": "memo.day", "why": "a test" },')
         (self.records / "memo.json").write_text(memo % "false", encoding="utf-8")
         self.assert_refused(self.compile("--out", self.out), "memo.json", 1, "or ceases to")
+
+    def test_an_audience_only_widens_and_only_when_it_is_locked(self):
+        self.replace("visit.json", '"audience": "members"', '"audience": "supervisors"')
+        for options in (["--out", self.out], ["--lock"]):
+            self.assert_refused(self.compile(*options), "visit.json", 1, "an audience only widens")
+        self.copy_records()
+        self.replace("referral.json", '"audience": "supervisors"', '"audience": "members"')
+        self.assert_refused(self.compile("--out", self.out), "referral.json", 1,
+                            "is now 'members'; run compile.py --lock")
+        self.assertEqual(self.compile("--lock").returncode, 0)
+        self.assertEqual(self.compile("--out", self.out).returncode, 0)
+        # There is no way back.
+        self.out.unlink()
+        self.replace("referral.json", '"audience": "members"', '"audience": "supervisors"')
+        self.assert_refused(self.compile("--out", self.out), "referral.json", 1,
+                            "an audience only widens")
 
     def test_locking_never_forgets_what_was_locked(self):
         self.drop_last_field()
