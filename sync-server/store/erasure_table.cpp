@@ -22,11 +22,11 @@ Result<void> save_erasure_proof(Database& database, const RecordId& record, Byte
     return database.run("INSERT OR IGNORE INTO erasure_proof VALUES (?, ?)", record, segment);
 }
 
-Result<std::optional<Bytes>> kept_erasure_proof(Database& database, const RecordId& record) {
+Result<Bytes> kept_erasure_proof(Database& database, const RecordId& record) {
     Query select = TRY(database.prepare("SELECT segment FROM erasure_proof WHERE record = ?"));
     select.bind_all(record);
-    if (!TRY(select.step())) return std::optional<Bytes>();
-    return std::optional(copy_of(select.column_bytes(0)));
+    if (TRY(select.step())) return copy_of(select.column_bytes(0));
+    return Error{ErrorCode::storage_corrupt, "an erased record without the change that erased it"};
 }
 
 Result<void> each_erasure_proof(Database& database,

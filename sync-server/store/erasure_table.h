@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 
 #include "shared/base/id.h"
 #include "shared/sqlite/database.h"
@@ -21,7 +20,8 @@ Result<std::vector<ReplicaId>> confirmations(Database& database, const RecordId&
 /// `segment` as seal/erasure_proof.h reads it.
 Result<void> save_erasure_proof(Database& database, const RecordId& record, ByteView segment);
 
-Result<std::optional<Bytes>> kept_erasure_proof(Database& database, const RecordId& record);
+/// Fails with storage_corrupt when there is none: something must show it.
+Result<Bytes> kept_erasure_proof(Database& database, const RecordId& record);
 
 /// Every one that is kept.
 Result<void> each_erasure_proof(

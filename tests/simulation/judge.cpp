@@ -117,8 +117,8 @@ private:
 
     [[nodiscard]] bool knows_more(const RecordState& held,
                                   std::map<RecordId, HeldRecord>::const_iterator there) const {
-        if (there == evidence_.records.end()) return true;
         if (held.is_erased) return false;  // Whoever holds it so can show who erased it.
+        if (there == evidence_.records.end()) return true;
         for (const auto& [number, field] : held.fields) {
             const auto known = there->second.state.fields.find(number);
             if (known == there->second.state.fields.end()) return true;

@@ -4,6 +4,12 @@
 #include "tests/support/transport_answer.h"
 
 namespace godwit::simulation {
+namespace {
+
+/// Far more than anybody ever needs, where answers carry little.
+constexpr std::uint64_t posts_of_call_max = 2'000;
+
+}  // namespace
 
 Result<Transport::Answer> Road::deliver(std::string_view path, ByteView body, bool is_as_sent) {
     if (!world_.server.is_running()) return ErrorCode::unreachable;
@@ -37,6 +43,10 @@ Bytes Road::spoilt(ByteView body, bool is_bent, bool is_cut) {
 Result<Transport::Answer> Road::post(const std::string&, const std::optional<ServerPin>&,
                                      std::string_view path, ByteView body) {
     ++posts;
+    if (++posts_of_call > posts_of_call_max) {
+        world_.object("exchange", world_.people[person_]->name + " is at it without end");
+        return ErrorCode::unreachable;
+    }
     Chance& chance = world_.chance;
     world_.trace.add(body);
     const bool is_end = server_ends_after && *server_ends_after == 0;

@@ -36,6 +36,7 @@ public:
 
     Weather weather;
     std::uint64_t posts{};  ///< Requests that set out.
+    std::uint64_t posts_of_call{};
     std::optional<std::uint64_t>
         server_ends_after;        ///< So many requests from now the server is killed.
     bool server_ends_answered{};  ///< After it took the request rather than before.

@@ -164,6 +164,7 @@ void World::mend(Person& person) {
 }
 
 Result<Json> World::call(Person& person, std::string_view method, const Json& parameters) {
+    roads[person.number]->posts_of_call = 0;
     auto outcome = person.call(method, parameters);
     if (outcome && trace.is_printed()) note("  " + format_json(parameters).substr(0, 160));
     if (outcome) trace.add(person.last_answer());

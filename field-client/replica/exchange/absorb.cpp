@@ -139,7 +139,7 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
     }
     TRY(take_back_erasures(now));
     TRY(hand_over(session_, now.touched));
-    return ok();
+    return forget_given_away(session_, now.touched, now.state);
 }
 
 // The roster says where a replica has a place, not the server: one that lied would make it forget

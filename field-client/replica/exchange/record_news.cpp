@@ -215,6 +215,19 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     return drop(session, delta.record, std::move(record), state.delivered);
 }
 
+Result<void> forget_given_away(Session& session, const std::set<RecordId>& records,
+                               ExchangeState& state) {
+    for (const RecordId& id : records) {
+        const StoredRecord* record = TRY(session.store.load(id));
+        if (record == nullptr || record->has_waiting() || record->shown.is_erased) continue;
+        const auto role = session.roster.role(session.self().replica, record->shown.team);
+        if (!role || is_visible(session, *record, role)) continue;
+        note_let_go(state, record->shown);
+        TRY(drop(session, id, *record, state.delivered));
+    }
+    return ok();
+}
+
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered) {
     session.keys.clear();
     return session.store.each_record(

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "field-client/replica/exchange/own_changes.h"
 
@@ -28,6 +29,11 @@ Result<KeyNews> read_key_news(Session& session, const std::vector<Bytes>& batche
 /// nothing of its answer may be kept.
 Result<void> absorb_record(Session& session, const TeamId& team, const RecordDelta& delta,
                            const KeyNews& keys, ExchangeState& state, const ParkedDots& parked);
+
+/// Forgets those of `records` that own words have given to somebody else, once they are delivered:
+/// of what it said itself a replica is told nothing.
+Result<void> forget_given_away(Session& session, const std::set<RecordId>& records,
+                               ExchangeState& state);
 
 /// Forgets what others said in a team this replica has left. Own work that still waits stays.
 Result<void> forget_team(Session& session, const TeamId& team, Sequence delivered);

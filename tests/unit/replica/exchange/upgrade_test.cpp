@@ -90,6 +90,26 @@ TEST_CASE("a replica asks for what it let go, once it knows the type", "[exchang
     CHECK(team.caro().wire.count == before + 1);
 }
 
+TEST_CASE("who gives away what only its owner sees forgets it, once that is delivered",
+          "[exchange]") {
+    Team team;
+    choose_later_audiences(Audience::owner, Audience::owner);
+    team.server.upgrade();
+    upgrade_everybody(team);
+    const std::string kept = capture_later(team.caro());
+    const std::string given = capture_later(team.caro());
+    team.caro().call("edit", {{"record", given}, {"fields", {{"owner", team.bela().member}}}});
+    CHECK(holds(team.caro(), given));
+
+    team.caro().sync();
+
+    CHECK_FALSE(holds(team.caro(), given));
+    CHECK(holds(team.caro(), kept));
+    team.settle();
+    CHECK(team.bela().value(given, "later_number") == 7);
+    team.check_agreement();
+}
+
 TEST_CASE("an upgrade that changes nothing for anybody tells nothing anew", "[exchange]") {
     Team team;
     team.bela().capture("visit", visit("Bela's."));
