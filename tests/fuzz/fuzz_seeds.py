@@ -82,6 +82,14 @@ def state_seeds():
         yield struct.pack(">H", len(left)) + left + right
 
 
+def segment_seeds():
+    yield from every(answers("segment"), "segment")
+    yield from bodies()
+    for first in (0, 2 ** 53, 2 ** 63 - 1, 2 ** 64 - 1):
+        yield cbor([1, bytes(16), bytes(16), first, bytes(32), [b"a change"], bytes(64)])
+    yield cbor([1, bytes(16), bytes(16), 1, bytes(32), [b""] * 5000, bytes(64)])
+
+
 def packed_segment_seeds():
     for segment in every(answers("segment"), "segment"):
         yield b"\x00" + segment
@@ -106,8 +114,82 @@ def small_message_seeds():
         yield b"\x03" + envelope
 
 
+def identity(number):
+    return bytes([number]) * 16
+
+
+def key(number):
+    return bytes([number]) * 32
+
+
+def said_by(signer, kind, body):
+    """A statement whose place in its signer's chain, and in the organisation, the target finds."""
+    return [3, cbor([1, bytes(16), signer, 1, bytes(32), kind, body, bytes(64)])]
+
+
+def roster_story():
+    """An organisation whose founder invites an administrator, who invites others and revokes; with
+    what is refused on the way."""
+    founder = bytes.fromhex("a068a7dd82e63cd5567f77d750b7668e")  # Of the founding among the known answers.
+    worker, supervisor, administrator = 1, 2, 3
+    hour, late = 1_700_000_000_000, 4_000_000_000_000
+    nobody, team, other_team = bytes(16), identity(0x11), identity(0x12)
+
+    def member(signer, number, places):
+        return said_by(signer, 3, [identity(number), b"sealed", places, hour])
+
+    def invitation(signer, number, of, places, expires=late):
+        return said_by(signer, 4, [identity(number), key(number), identity(of), places, expires, hour])
+
+    def enrolment(number, invited_by, box=None):
+        return said_by(identity(number), 5, [identity(invited_by), [identity(number), key(number), box or key(number)],
+                                             bytes(64), hour])
+
+    def revocation(signer, of, manner):
+        return said_by(signer, 6, [of, manner, hour])
+
+    def reader_key(signer, epoch, holders, readers=2):
+        grants = [[identity(each), bytes(80)] for each in holders]
+        return said_by(signer, 7, [team, readers, epoch, key(0x77), grants, hour])
+
+    def grant(signer, epoch, holders, readers=2):
+        return said_by(signer, 8, [team, readers, epoch, [[identity(each), bytes(80)] for each in holders], hour])
+
+    second, third, fourth = identity(0x31), identity(0x32), identity(0x33)
+    rules = [[nobody, administrator]]
+    begun = [[3, statements()[0]], said_by(founder, 2, [team, b"sealed", hour]), member(founder, 0x21, rules),
+             invitation(founder, 0x41, 0x21, rules), enrolment(0x31, 0x41)]
+    staffed = begun + [member(second, 0x22, [[team, supervisor]]), invitation(second, 0x42, 0x22, [[team, supervisor]]),
+                       enrolment(0x32, 0x42), member(second, 0x23, [[team, worker]]),
+                       invitation(second, 0x43, 0x23, [[team, worker]]), enrolment(0x33, 0x43)]
+    yield staffed + [revocation(second, third, 2), revocation(second, fourth, 1)]
+    # Made an administrator only later.
+    raised = [[3, statements()[0]], said_by(founder, 2, [team, b"sealed", hour]), member(founder, 0x21, [[team, worker]]),
+              invitation(founder, 0x41, 0x21, [[team, worker]]), enrolment(0x31, 0x41), member(founder, 0x21, rules)]
+    yield raised + [member(second, 0x22, rules), invitation(second, 0x42, 0x22, rules), enrolment(0x32, 0x42),
+                    revocation(third, second, 2)]
+    # Refused: twice, too late, by whom nobody knows, of nothing that is there.
+    yield begun + [invitation(founder, 0x41, 0x21, rules), enrolment(0x31, 0x41), enrolment(0x34, 0x41),
+                   enrolment(0x34, 0x4F), invitation(founder, 0x44, 0x2F, rules),
+                   invitation(founder, 0x44, 0x21, [[other_team, worker]]), revocation(founder, identity(0x3F), 2),
+                   member(identity(0x3F), 0x24, rules)]
+    yield begun + [invitation(second, 0x44, 0x21, rules), invitation(second, 0x45, 0x21, rules, hour),
+                   [7, enrolment(0x35, 0x45)[1]], enrolment(0x36, 0x44, bytes(32)), revocation(founder, second, 2),
+                   enrolment(0x34, 0x44), member(second, 0x24, rules)]
+    yield staffed + [[1, member(founder, 0x25, rules)[1]], [2, member(founder, 0x25, rules)[1]],
+                     member(fourth, 0x25, rules), revocation(fourth, third, 2)]
+    # Keys of readers.
+    yield staffed + [reader_key(third, 1, [0x32, 0x33]), grant(third, 1, [0x33]), reader_key(third, 3, [0x32]),
+                     reader_key(third, 2, [0x33]), reader_key(third, 2, [0x32, 0x3F]), grant(second, 1, [0x33]),
+                     grant(third, 9, [0x33]), reader_key(third, 1, [0x32, 0x33], 3), reader_key(third, 1, [0x32], 3),
+                     grant(third, 1, [0x33], 3), reader_key(fourth, 2, [0x33]), reader_key(third, 2, [0x32])]
+
+
 def roster_seeds():
     told = statements()
+    for story in roster_story():
+        for end in range(6, len(story) + 1):
+            yield cbor(story[:end])
     for how in (0, 3, 4, 7):
         yield cbor([[how, each] for each in told])
     for end in range(1, len(told)):
@@ -132,6 +214,7 @@ def row_seeds():
     for state in states()[:12]:
         yield b"\x04" + cbor([state, None, None, b"", []])
         yield b"\x04" + cbor([state, states()[0], key, wraps, [ids[1], ids[2]]])
+    yield b"\x04" + cbor([2, b"\x00" + states()[0], None, None, b"", [ids[1]], b"who erased it"])
     dot = [ids[4], 7]
     yield b"\x05" + cbor([[dot, ids[1]] + times + times + [17, 1, 0, b"\x61a"]])
     for adopted in (None, dot):
@@ -222,7 +305,7 @@ def seeds_of(target):
     given = {
         "cbor": lambda: every(answers("cbor"), "hex"),
         "change": bodies,
-        "segment": lambda: list(every(answers("segment"), "segment")) + bodies(),
+        "segment": segment_seeds,
         "value": value_seeds,
         "state": state_seeds,
         "request": lambda: messages("request"),

@@ -72,20 +72,34 @@ private:
     }
 
     void check_proofs() {
+        // All of it is a proof only where it holds nothing that proves nothing.
+        static_cast<void>(Roster(cipher_, roster_->organisation()).accept_proof(accepted_));
         for (const auto& [id, unused] : roster_->invitations()) {
             const auto proof = make_proof(accepted_, id);
             GODWIT_ASSERT(proof);
             Roster shown(cipher_, roster_->organisation());
             GODWIT_ASSERT(shown.accept_proof(*proof));
             for (const Bytes& each : accepted_) static_cast<void>(shown.accept(each, std::nullopt));
+            GODWIT_ASSERT(!shown.check_compromised(*proof, ReplicaId{}));
         }
         for (const auto& [id, entry] : roster_->replicas()) {
             static_cast<void>(roster_->role(id, TeamId{}));
             const auto proof = make_revocation_proof(accepted_, id);
             if (!proof) continue;
             GODWIT_ASSERT(entry.revoked == Manner::compromised);
-            GODWIT_ASSERT(Roster(cipher_, roster_->organisation()).check_compromised(*proof, id));
+            GODWIT_ASSERT(as_enrolled(id).check_compromised(*proof, id));
         }
+    }
+
+    /// What a replica holds at the least that is shown its revocation: all until it is known
+    /// itself.
+    Roster as_enrolled(const ReplicaId& replica) {
+        Roster held(cipher_, roster_->organisation());
+        for (const Bytes& each : accepted_) {
+            if (held.replica(replica) != nullptr) break;
+            GODWIT_ASSERT(held.accept(each, std::nullopt));
+        }
+        return held;
     }
 
     CheapCipher cipher_;
