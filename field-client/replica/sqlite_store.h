@@ -73,6 +73,9 @@ public:
     Result<void> queue_key(const RecordId& id) override;
     Result<std::vector<RecordId>> queued_keys() override;
     Result<void> clear_queued_keys(const std::vector<RecordId>& sent) override;
+    Result<void> keep_key(const KeptKey& kept) override;
+    Result<std::optional<KeptKey>> kept_key(const RecordId& id) override;
+    Result<std::vector<RecordId>> kept_keys() override;
     Result<void> queue_erased(const RecordId& id) override;
     Result<std::vector<RecordId>> queued_erased() override;
     Result<void> clear_queued_erased(const std::vector<RecordId>& sent) override;

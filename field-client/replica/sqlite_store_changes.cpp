@@ -180,7 +180,7 @@ Result<void> SqliteStore::erase_bodies(const RecordId& record) {
     TRY(blank_in_segments(blanked));
     TRY(blank_parked(record));
     must_purge_ = true;
-    return ok();
+    return database_->run("DELETE FROM kept_key WHERE record = ?", record);
 }
 
 /// Blanks the body in the change's own row, if it stands there.

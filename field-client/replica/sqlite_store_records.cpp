@@ -217,6 +217,28 @@ Result<void> SqliteStore::clear_queued_keys(const std::vector<RecordId>& sent) {
     return ok();
 }
 
+Result<void> SqliteStore::keep_key(const KeptKey& kept) {
+    TRY(require_unlocked());
+    const RecordId& id = kept.statement.record;
+    return database_->run("INSERT OR REPLACE INTO kept_key (record, sealed) VALUES (?, ?)", id,
+                          seal("kept_key", {id.view()}, row::encode(kept)));
+}
+
+Result<std::optional<KeptKey>> SqliteStore::kept_key(const RecordId& id) {
+    TRY(require_unlocked());
+    Query row = TRY(database_->prepare("SELECT sealed FROM kept_key WHERE record = ?"));
+    row.bind(1, id);
+    if (!TRY(row.step())) return std::optional<KeptKey>();
+    const Bytes content = TRY(open("kept_key", {id.view()}, row.column_bytes(0)));
+    return std::optional(TRY(row::decode_kept_key(content, id)));
+}
+
+Result<std::vector<RecordId>> SqliteStore::kept_keys() {
+    TRY(require_unlocked());
+    Query rows = TRY(database_->prepare("SELECT record FROM kept_key ORDER BY record"));
+    return ids(rows);
+}
+
 Result<void> SqliteStore::queue_erased(const RecordId& id) {
     TRY(require_unlocked());
     return database_->run("INSERT OR IGNORE INTO queued_erased (record) VALUES (?)", id);

@@ -151,6 +151,9 @@ Result<void> SqliteStore::verify_rest(Verified& found) {
     for (const RecordId& id : told) {
         note_failure(found, history(id), "the history of record " + to_text(id));
     }
+    for (const RecordId& id : TRY(kept_keys())) {
+        note_failure(found, kept_key(id), "the kept key of record " + to_text(id));
+    }
     std::vector<LogId> logs;
     {
         Query rows = TRY(database_->prepare("SELECT DISTINCT log FROM receipt"));

@@ -103,6 +103,12 @@ struct StoredRecord {
     }
 };
 
+/// A record's key for others: no wrap of it opens here.
+struct KeptKey {
+    RecordKeyStatement statement;
+    std::vector<Wrap> wraps;
+};
+
 /// One change of this replica. Sensitive.
 struct LoggedChange {
     Dot dot;
@@ -190,7 +196,8 @@ public:
     virtual Result<void> save(const Receipt& receipt) = 0;
     /// Those of `log` that end after `after`, by where they end.
     virtual Result<std::vector<Receipt>> receipts(const LogId& log, Sequence after) = 0;
-    /// Blanks every body of `record` in the own logs, segments and parked items, leaving digests.
+    /// Blanks every body of `record` in the own logs, segments and parked items, leaving digests,
+    /// and drops a key kept for them.
     /// The change that erases keeps its own: it says nothing and has yet to be told.
     virtual Result<void> erase_bodies(const RecordId& record) = 0;
 
@@ -226,6 +233,10 @@ public:
     virtual Result<void> queue_key(const RecordId& id) = 0;
     virtual Result<std::vector<RecordId>> queued_keys() = 0;  ///< Ascending.
     virtual Result<void> clear_queued_keys(const std::vector<RecordId>& sent) = 0;
+    /// The key of a record that is about to be forgotten, though the log holds own words of it.
+    virtual Result<void> keep_key(const KeptKey& kept) = 0;
+    virtual Result<std::optional<KeptKey>> kept_key(const RecordId& id) = 0;
+    virtual Result<std::vector<RecordId>> kept_keys() = 0;  ///< Ascending.
     virtual Result<void> queue_erased(const RecordId& id) = 0;
     virtual Result<std::vector<RecordId>> queued_erased() = 0;
     virtual Result<void> clear_queued_erased(const std::vector<RecordId>& sent) = 0;

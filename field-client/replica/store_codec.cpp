@@ -7,13 +7,17 @@
 namespace godwit::row {
 namespace {
 
+Error damaged(std::string_view what) {
+    return {ErrorCode::storage_corrupt, "a row of the store is no " + std::string(what)};
+}
+
 /// Runs `read` over all of `bytes`; whatever it finds wrong is damage.
 template <typename T, typename Read>
 Result<T> decode_whole(ByteView bytes, std::string_view what, Read read) {
     cbor::Decoder in(bytes);
     Result<T> row = read(in);
     if (row && in.finish()) return row;
-    return Error{ErrorCode::storage_corrupt, "a row of the store is no " + std::string(what)};
+    return damaged(what);
 }
 
 template <typename Enum>
@@ -401,6 +405,19 @@ Bytes encode(const ParkedItem& item) {
 
 Result<ParkedItem> decode_parked(ByteView bytes) {
     return decode_whole<ParkedItem>(bytes, "parked change", read_parked);
+}
+
+Bytes encode(const KeptKey& kept) {
+    return encode(std::vector<Bytes>{encode_statement(kept.statement), encode_wraps(kept.wraps)});
+}
+
+Result<KeptKey> decode_kept_key(ByteView bytes, const RecordId& record) {
+    const std::vector<Bytes> parts = TRY(decode_list(bytes));
+    if (parts.size() != 2) return damaged("kept key");
+    auto statement = decode_statement_alone(parts[0]);
+    auto wraps = decode_wraps(parts[1], record);
+    if (!statement || !wraps || statement->record != record) return damaged("kept key");
+    return KeptKey{*std::move(statement), *std::move(wraps)};
 }
 
 Bytes encode(const std::vector<Bytes>& list) {

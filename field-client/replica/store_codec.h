@@ -18,6 +18,7 @@
 ///   history  = [ [dot, author, wall_ms, tick, effective wall_ms, effective tick, field, kind,
 ///                form, value], … ]
 ///   parked   = [ number, dot, author, record, team, reason, detail, body, null | adopted ]
+///   kept key = list of key statement, wraps
 ///   list     = [ bytes, … ]
 ///
 /// Every decode fails with storage_corrupt when the bytes are no such row: what could be opened
@@ -72,6 +73,9 @@ Result<std::vector<HistoryLine>> decode_history(ByteView bytes);
 
 Bytes encode(const ParkedItem& item);
 Result<ParkedItem> decode_parked(ByteView bytes);
+
+Bytes encode(const KeptKey& kept);
+Result<KeptKey> decode_kept_key(ByteView bytes, const RecordId& record);
 
 Bytes encode(const std::vector<Bytes>& list);
 Result<std::vector<Bytes>> decode_list(ByteView bytes);

@@ -59,6 +59,7 @@ enum class PlantedBug : std::uint16_t {
     safe_too_early,           ///< What is not in the backup yet is called safe.
     unknown_type_told,        ///< Records of a type the server does not know are told to all.
     type_learned_untold,      ///< An upgraded server tells nobody anew what it knows now.
+    unkeyed_unasked,          ///< A restored server does not ask for the keys it lacks.
     // field-client/replica
     context_forgotten,    ///< A change does not say what its author had seen.
     sequence_reused,      ///< A store put back goes on in the same log.
@@ -74,7 +75,8 @@ enum class PlantedBug : std::uint16_t {
     slot_unsynced,        ///< The key of a new store is not synced.
     let_go_forgotten,     ///< Records let go for their type are not asked for after an upgrade.
     erasure_unshown,      ///< What showed an erasure is not kept for a server that forgot it.
-    last = erasure_unshown,
+    kept_key_dropped,     ///< The key of own words goes with the record it was for.
+    last = kept_key_dropped,
 };
 
 #ifdef GODWIT_PLANTED

@@ -232,6 +232,11 @@ bool is_erasing(const Change& change) {
                        [](const auto& each) { return each.kind == OperationKind::erase; });
 }
 
+bool says_sealed(const Change& change) {
+    return std::any_of(change.operations.begin(), change.operations.end(),
+                       [](const auto& each) { return each.form == Form::sealed; });
+}
+
 Result<void> check_change(const Change& change) {
     TRY(check_shape(change));
     for (const Operation& operation : change.operations) {

@@ -104,6 +104,9 @@ Result<Change> decode_change(ByteView body);
 /// Does it erase its record? An erase stands alone in its change.
 bool is_erasing(const Change& change);
 
+/// Does it say anything that only whoever holds the record's key can read?
+bool says_sealed(const Change& change);
+
 /// Everything the author of `change` in `log` had seen of the record: its context and, unless it
 /// cites another change, the prefix of its own log.
 Context seen_by(const Change& change, const LogId& log);

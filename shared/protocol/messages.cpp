@@ -294,6 +294,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 24:
             answer.unproven = TRY(read_ids<RecordId>(in));
             break;
+        case 25:
+            answer.unkeyed = TRY(read_ids<RecordId>(in));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }
@@ -389,6 +392,7 @@ Bytes encode_answer(const Answer& answer) {
     if (answer.short_receipt) out.entry(22).bytes(*answer.short_receipt);
     out.byte_list(23, answer.keys);
     out.id_list(24, answer.unproven);
+    out.id_list(25, answer.unkeyed);
     return out.finish();
 }
 

@@ -112,6 +112,7 @@ struct Answer {
     Cursors unfinished;
     std::vector<Bytes> keys;         // 23 record key statements, by batches, of records told here
     std::vector<RecordId> unproven;  // 24 of request.erased: not erased as far as is known
+    std::vector<RecordId> unkeyed;   // 25 offered with sealed values, and no key of theirs is held
     // On the way only, see short_answer.h:
     std::uint64_t as_asked{};            // 21 what is not said because the request said it
     std::optional<Bytes> short_receipt;  // 22

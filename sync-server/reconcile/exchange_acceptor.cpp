@@ -9,6 +9,7 @@
 #include "sync-server/reconcile/erasure.h"
 #include "sync-server/reconcile/key_intake.h"
 #include "sync-server/store/erasure_table.h"
+#include "sync-server/store/key_table.h"
 #include "sync-server/store/sight.h"
 
 namespace godwit {
@@ -82,7 +83,7 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
     answer.is_forked = written.is_forked();
     answer.forked_after = written.forked_after();
     if (written.is_shared_through_head(request.head)) shared_log_ = request.log;
-    return ok();
+    return tell_unkeyed(answer);
 }
 
 Result<void> ExchangeAcceptor::accept_log(LogIntake& intake) {
@@ -115,6 +116,25 @@ Result<void> ExchangeAcceptor::tell_receipts(const LogIntake& intake, Answer& an
          TRY(receipts_after(round_.database, intake.row().log, *intake.offered_after()))) {
         if (row.through <= *intake.agreed()) answer.receipts.push_back(std::move(row.bytes));
     }
+    return ok();
+}
+
+// A restored server may have forgotten a key that its maker never brings again. Whoever seals words
+// under it holds it too. What was offered before is asked for again: the answer may have been lost.
+Result<void> ExchangeAcceptor::tell_unkeyed(Answer& answer) {
+    if (!was_restored_ || is_planted(PlantedBug::unkeyed_unasked)) return ok();
+    std::set<RecordId> unkeyed;
+    for (const OfferedSegment& offered : offered_.segments) {
+        for (const OfferedEntry& entry : offered.entries) {
+            if (!entry.change || !says_sealed(*entry.change)) continue;
+            const RecordId& id = entry.change->record;
+            if (TRY(records_.get(id))->state.is_erased) continue;
+            if (!unkeyed.contains(id) && !TRY(has_record_keys(round_.database, id))) {
+                unkeyed.insert(id);
+            }
+        }
+    }
+    answer.unkeyed.assign(unkeyed.begin(), unkeyed.end());
     return ok();
 }
 

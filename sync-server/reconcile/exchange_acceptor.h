@@ -59,6 +59,7 @@ private:
 
     Result<void> accept_log(LogIntake& intake);
     Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
+    Result<void> tell_unkeyed(Answer& answer);
     Result<void> accept_change(const Arrival& arrival);
     Result<std::optional<Objection>> objection_to(const Arrival& arrival);
     Result<bool> claims_unheard(const Change& change);

@@ -7,7 +7,7 @@ namespace {
 
 /// What a sender may do with wraps of one record.
 struct WrapRights {
-    bool is_maker{};       ///< Of the record's key.
+    bool is_maker{};       ///< Of the record's key, or who brings it where nobody has.
     bool is_supervisor{};  ///< Of the record's team.
 };
 
@@ -28,7 +28,7 @@ bool may_store(const Wrap& wrap, bool is_held, const WrapRights& rights) {
 }  // namespace
 
 Result<void> KeyIntake::take(const VerifiedRequest& offered) {
-    for (const RecordKeyStatement& key : offered.keys) TRY(take_key(key, offered.replica));
+    for (const RecordKeyStatement& key : offered.keys) TRY(take_key(key));
     for (const Wrap& wrap : offered.wraps) TRY(take_wrap(wrap, offered.replica));
     for (auto& [id, held] : held_) {
         if (!held.has_changed) continue;
@@ -47,15 +47,14 @@ Result<KeyIntake::Held*> KeyIntake::held(const RecordId& id) {
     return &found->second;
 }
 
-Result<void> KeyIntake::take_key(const RecordKeyStatement& key, const ReplicaId& sender) {
-    const bool is_from_team = roster_.role(key.maker, key.team).has_value();
-    if (key.maker != sender && !is_from_team) return ok();
+Result<void> KeyIntake::take_key(const RecordKeyStatement& key) {
     Held& held = *TRY(this->held(key.record));
     const TouchedRecord& record = *held.record;
     if (held.keys || record.state.is_erased) return ok();  // The first one stays.
     if (!record.is_new && record.state.team != key.team) return ok();
     if (standing_ == Standing::compromised && !record.is_new) return ok();
     held.keys = RecordKeys{key, {}};
+    held.is_brought = true;
     held.has_changed = true;
     return ok();
 }
@@ -86,7 +85,7 @@ bool KeyIntake::may_change(const Wrap& wrap, const Wrap* before, const Held& hel
     const RecordKeyStatement& key = held.keys->statement;
     const TouchedRecord& record = *held.record;
     const WrapRights rights{
-        key.maker == sender,
+        key.maker == sender || held.is_brought,
         roster_.role(sender, record.is_new ? key.team : record.state.team) == Role::supervisor,
     };
     // What nobody else has can be adopted only with its keys. Of anything else a compromised

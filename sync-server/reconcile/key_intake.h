@@ -29,10 +29,11 @@ private:
         std::optional<RecordKeys> keys;  ///< Nothing: no statement is known yet.
         TouchedRecord* record{};
         bool has_changed{};
+        bool is_brought{};  ///< The sender brought the statement, and nobody before.
     };
 
     Result<Held*> held(const RecordId& id);
-    Result<void> take_key(const RecordKeyStatement& key, const ReplicaId& sender);
+    Result<void> take_key(const RecordKeyStatement& key);
     Result<void> take_wrap(const Wrap& wrap, const ReplicaId& sender);
     [[nodiscard]] bool may_change(const Wrap& wrap, const Wrap* before, const Held& held,
                                   const ReplicaId& sender) const;

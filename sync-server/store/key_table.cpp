@@ -34,6 +34,12 @@ Result<std::optional<RecordKeys>> load_record_keys(Database& database, const Rec
         TRY(decode_record_keys(record, select.column_bytes(0), select.column_bytes(1))));
 }
 
+Result<bool> has_record_keys(Database& database, const RecordId& record) {
+    Query select = TRY(database.prepare("SELECT 1 FROM record_key WHERE record = ?"));
+    select.bind_all(record);
+    return select.step();
+}
+
 Result<void> save_record_keys(Database& database, const RecordKeys& keys) {
     return database.run(
         "INSERT OR REPLACE INTO record_key (record, statement, wraps)"

@@ -28,6 +28,7 @@ Result<void> each_record_keys(
     const std::function<void(const RecordId& record, const Result<RecordKeys>& keys)>& visit);
 
 Result<std::optional<RecordKeys>> load_record_keys(Database& database, const RecordId& record);
+Result<bool> has_record_keys(Database& database, const RecordId& record);
 /// In the place of what was held for the record.
 Result<void> save_record_keys(Database& database, const RecordKeys& keys);
 

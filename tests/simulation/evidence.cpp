@@ -119,15 +119,19 @@ Result<void> read_records(Database& database, Evidence& out) {
 }
 
 Result<void> read_keys(Database& database, Evidence& out) {
-    for (const auto& [id, record] : out.records) {
-        const auto keys = TRY(load_record_keys(database, id));
-        if (!keys) continue;
+    std::optional<Error> fault;
+    TRY(each_record_keys(database, [&](const RecordId& id, const Result<RecordKeys>& keys) {
+        if (!keys) {
+            fault = keys.error();
+            return;
+        }
         out.with_keys.push_back(id);
         out.keys.emplace(id, keys->statement);
         for (const Wrap& wrap : keys->wraps) {
             if (wrap.recipient == Recipient::recovery) out.recovery_wraps.emplace(id, wrap);
         }
-    }
+    }));
+    if (fault) return *fault;
     return ok();
 }
 

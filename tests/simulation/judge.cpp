@@ -6,6 +6,7 @@
 #include "field-client/replica/store.h"
 #include "shared/base/text.h"
 #include "shared/merge/digest.h"
+#include "shared/protocol/packed_segment.h"
 
 namespace godwit::simulation {
 
@@ -103,7 +104,10 @@ private:
             const auto there = evidence_.records.find(id);
             const bool is_other = there == evidence_.records.end() ||
                                   encode_state(record.base()) != there->second.encoded;
-            if (is_other && !knows_more(record.base(), there)) is_all = false;
+            const bool is_accounted_for = record.base().is_erased
+                                              ? is_shown_in_vain(person, id, record)
+                                              : knows_more(record.base(), there);
+            if (is_other && !is_accounted_for) is_all = false;
             return is_all;
         };
         const auto looked =
@@ -117,7 +121,6 @@ private:
 
     [[nodiscard]] bool knows_more(const RecordState& held,
                                   std::map<RecordId, HeldRecord>::const_iterator there) const {
-        if (held.is_erased) return false;  // Whoever holds it so can show who erased it.
         if (there == evidence_.records.end()) return true;
         for (const auto& [number, field] : held.fields) {
             const auto known = there->second.state.fields.find(number);
@@ -125,6 +128,42 @@ private:
             if (!known->second.seen.covers(field.seen)) return true;
         }
         return false;
+    }
+
+    /// Whoever holds a record erased shows who erased it. Where that was a replica since found
+    /// compromised it counts for nothing, unless who shows it may erase the record as well
+    /// (decisions/0025).
+    [[nodiscard]] bool is_shown_in_vain(const Person& holder, const RecordId& id,
+                                        const StoredRecord& record) {
+        const auto shown = decode_packed_segment(record.erasure);
+        if (!shown || world_.watch.sight().revoked(shown->replica) != Manner::compromised) {
+            return false;
+        }
+        return std::none_of(world_.people.begin(), world_.people.end(), [&](const auto& person) {
+            const bool may_show = person->fate == Fate::here && may_erase(*person, id, record);
+            return may_show && (person.get() == &holder || holds_erased(*person, id));
+        });
+    }
+
+    [[nodiscard]] bool may_erase(const Person& person, const RecordId& id,
+                                 const StoredRecord& record) {
+        const auto role = world_.watch.sight().role(person.replica, record.base().team);
+        if (!role || world_.watch.sight().revoked(person.replica)) return false;
+        if (*role == Role::supervisor) return true;
+        const auto there = evidence_.records.find(id);
+        if (there == evidence_.records.end()) return false;
+        const std::vector<MemberId>& owners = there->second.owners;
+        return std::find(owners.begin(), owners.end(), person.member) != owners.end();
+    }
+
+    [[nodiscard]] static bool holds_erased(Person& person, const RecordId& id) {
+        bool is_erased = false;
+        const auto looked = person.with_session([&](Session& session) -> Result<void> {
+            const auto record = TRY(session.store.record(id));
+            is_erased = record && record->base().is_erased;
+            return ok();
+        });
+        return looked && is_erased;
     }
 
     /// Record by record, for whoever looks for the cause.

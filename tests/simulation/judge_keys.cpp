@@ -32,6 +32,10 @@ public:
             judge_record(id, record);
             if (world_.has_violation()) return;
         }
+        for (const HeldChange& held : evidence_.changes) {
+            if (held.change && held.parked) judge_parked(*held.change);
+            if (world_.has_violation()) return;
+        }
     }
 
 private:
@@ -48,11 +52,17 @@ private:
         }
     }
 
+    /// What is parked somebody may adopt one day: whoever can open it.
+    void judge_parked(const Change& change) {
+        if (evidence_.is_erased(change.record)) return;
+        if (says_sealed(change)) open_key(change.record);
+    }
+
     std::optional<RecordKey> open_key(const RecordId& id) {
         const auto statement = evidence_.keys.find(id);
         const auto wrap = evidence_.recovery_wraps.find(id);
         if (statement == evidence_.keys.end() || wrap == evidence_.recovery_wraps.end()) {
-            if (is_gone_with_its_maker(id)) return std::nullopt;
+            if (has_only_lost_words(id)) return std::nullopt;
             world_.object("keys", brief(id) + " has sealed words, and its key is nowhere");
             return std::nullopt;
         }
@@ -66,13 +76,16 @@ private:
         return *std::move(key);
     }
 
-    /// Where the server was put back and whoever captured a record never came again, nobody can
-    /// tell it the key. What others say of the record from then on, only they can read.
-    [[nodiscard]] bool is_gone_with_its_maker(const RecordId& id) const {
-        const auto& entries = world_.ledger.entries();
-        return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
-            return entry.record == id && entry.method == "capture" && entry.is_excused;
-        });
+    /// The world destroyed every store that held these words, and so their key; somebody who had
+    /// been told them, and never could read them, issued them again.
+    [[nodiscard]] bool has_only_lost_words(const RecordId& id) const {
+        return std::all_of(evidence_.changes.begin(), evidence_.changes.end(),
+                           [&](const HeldChange& held) {
+                               if (held.record != id || !held.change || !says_sealed(*held.change))
+                                   return true;
+                               const Entry* entry = world_.ledger.by_salt(held.change->salt);
+                               return entry != nullptr && entry->is_excused;
+                           });
     }
 
     void judge_value(const RecordId& id, std::uint32_t field, const Sibling& sibling,

@@ -81,6 +81,38 @@ std::optional<StepKind> kind_named(std::string_view name) {
     return found->kind;
 }
 
+struct StoryStep {
+    StepKind kind;
+    unsigned whose{};  ///< 0: of whom the story is; else of another, so many further on.
+};
+/// Steps that show something only in one order, which chance alone hardly ever finds.
+using Story = std::vector<StoryStep>;
+
+const std::array<Story, 7>& stories() {
+    using enum StepKind;
+    static const std::array<Story, 7> all{{
+        // A server forgets an erasure, and whoever erased is gone.
+        {{server_backup}, {erase}, {sync}, {sync_all}, {lose}, {server_restore}},
+        // A server forgets a revocation, or what made somebody a member, and hears of it again.
+        {{server_backup}, {compromise}, {sync_all}, {edit, 1}, {server_restore}},
+        {{server_backup}, {enrol}, {sync_all}, {server_restore}, {sync_all}},
+        // A server forgets a place, and with it who saw what.
+        {{server_backup}, {move}, {sync_all}, {edit, 1}, {server_restore}, {sync_all}},
+        // A server is put back twice, and hears the same again in another order.
+        {{server_backup},
+         {edit},
+         {sync},
+         {server_restore},
+         {edit, 1},
+         {sync_all},
+         {server_restore}},
+        // A store is put back, and says something else where it had said something.
+        {{keep_copy}, {move, 1}, {sync}, {restore_copy}, {move, 2}, {sync}},
+        {{keep_copy}, {edit}, {sync}, {restore_copy}, {edit}, {sync_all}},
+    }};
+    return all;
+}
+
 struct Size {
     std::uint32_t templates;  ///< It begins from one of so many, the small ones first.
     std::uint64_t steps_min;
@@ -94,6 +126,19 @@ Size some_size(Chance& chance) {
     if (size < 22) return {2, 3, 16};
     if (size < 30) return {6, 8, 28};
     return {~0U, 20, 80};
+}
+
+/// Puts a story somewhere into a plan, with other steps between its own.
+void tell_a_story(Chance& chance, Plan& plan) {
+    const Story& story = chance.pick(stories());
+    const std::uint64_t of_whom = chance.below(256);
+    std::size_t at = chance.below(plan.steps.size() + 1);
+    for (const StoryStep& told : story) {
+        const auto who = static_cast<std::uint8_t>(of_whom + told.whose);
+        const auto place = plan.steps.begin() + static_cast<std::ptrdiff_t>(at);
+        plan.steps.insert(place, {told.kind, who, chance.next()});
+        at = std::min(at + 1 + chance.below(2), plan.steps.size());
+    }
 }
 
 }  // namespace
@@ -131,6 +176,7 @@ Plan make_plan(std::uint64_t seed, std::uint32_t template_count) {
         step.chance = chance.next();
         plan.steps.push_back(step);
     }
+    if (chance.one_in(12)) tell_a_story(chance, plan);
     return plan;
 }
 

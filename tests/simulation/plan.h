@@ -96,6 +96,7 @@ struct Plan {
 };
 
 /// Every seed allows a subset of its own of what may happen: rare things meet oftener so.
+/// One in twelve has a story in it besides: rare things in the order in which they matter.
 /// Source: Groce et al., Swarm Testing (2012).
 Plan make_plan(std::uint64_t seed, std::uint32_t template_count);
 

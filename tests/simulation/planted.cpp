@@ -5,7 +5,7 @@
 namespace godwit::simulation {
 namespace {
 
-constexpr std::array<PlantedRow, 56> rows{{
+constexpr std::array<PlantedRow, 58> rows{{
     {PlantedBug::clock_runs_back, "clock_runs_back", "shared/change"},
     {PlantedBug::own_log_unseen, "own_log_unseen", "shared/change"},
     {PlantedBug::reissue_claims_branch, "reissue_claims_branch", "shared/change"},
@@ -49,6 +49,7 @@ constexpr std::array<PlantedRow, 56> rows{{
     {PlantedBug::safe_too_early, "safe_too_early", "sync-server"},
     {PlantedBug::unknown_type_told, "unknown_type_told", "sync-server"},
     {PlantedBug::type_learned_untold, "type_learned_untold", "sync-server"},
+    {PlantedBug::unkeyed_unasked, "unkeyed_unasked", "sync-server"},
     {PlantedBug::context_forgotten, "context_forgotten", "field-client/replica"},
     {PlantedBug::sequence_reused, "sequence_reused", "field-client/replica"},
     {PlantedBug::fork_drops_last, "fork_drops_last", "field-client/replica"},
@@ -63,6 +64,7 @@ constexpr std::array<PlantedRow, 56> rows{{
     {PlantedBug::slot_unsynced, "slot_unsynced", "field-client/replica"},
     {PlantedBug::let_go_forgotten, "let_go_forgotten", "field-client/replica"},
     {PlantedBug::erasure_unshown, "erasure_unshown", "field-client/replica"},
+    {PlantedBug::kept_key_dropped, "kept_key_dropped", "field-client/replica"},
 }};
 
 constexpr bool are_complete() {

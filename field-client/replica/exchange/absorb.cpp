@@ -69,15 +69,17 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     now.is_heard_out = !now.is_new_epoch && !state.must_offer_all;
     if (now.is_new_epoch) {
         // A server that was restored: what it forgot is offered again.
-        state.must_offer_all = !state.epoch.is_zero() && !is_planted(PlantedBug::restore_unheard);
+        const bool was_restored = !state.epoch.is_zero();
+        state.must_offer_all = was_restored && !is_planted(PlantedBug::restore_unheard);
         state.epoch = answer.epoch;
         if (state.must_offer_all) {
-            TRY(queue_made_keys(session_));
+            TRY(queue_own_keys(session_));
             TRY(queue_erasures(session_));
         }
         if (now.request.log == TRY(session_.store.log())) {
             state.delivered = std::min(state.delivered, answer.head.sequence);
             state.safe = std::min(state.safe, answer.head.sequence);
+            if (was_restored) TRY(wait_again(session_, state.delivered));
         }
     } else if (answer.standing == Standing::member) {
         state.must_offer_all = false;
@@ -86,9 +88,9 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     now.own_parked = TRY(own_parked(session_));
     TRY(absorb_parked(now));
     if (answer.standing == Standing::member) TRY(absorb_roster(now));
+    TRY(clear_sent(now));
     TRY(enter_receipts(session_, state, answer.receipts, now.own_parked, now.touched));
     TRY(absorb_safe(now));
-    TRY(clear_sent(now));
     if (answer.standing == Standing::member) {
         state.cursors = answer.cursors;
         state.unfinished = answer.unfinished;
@@ -210,7 +212,19 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
         TRY(keep_sent(now, id, keys));
     }
     TRY(session_.store.clear_queued_keys(sent));
+    TRY(queue_unkeyed(now));
     return clear_sent_erasures(now);
+}
+
+// Keys that this very request brought are not brought again: the server would not have them.
+Result<void> StoreOffer::queue_unkeyed(Absorbing& now) {
+    for (const RecordId& id : now.answer.unkeyed) {
+        if (offered_keys_.contains(id)) continue;
+        const auto record = TRY(session_.store.record(id));
+        const bool can_open = record && session_.keys.record_key(id, *record);
+        if (can_open || TRY(session_.store.kept_key(id))) TRY(session_.store.queue_key(id));
+    }
+    return ok();
 }
 
 // What the server wants to be shown stays queued until it was. Whether it is believed then is the

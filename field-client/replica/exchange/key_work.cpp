@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "shared/base/planted.h"
 #include "shared/base/sha256.h"
 #include "shared/merge/view.h"
 #include "shared/model/common_fields.h"
@@ -66,6 +67,36 @@ bool is_finished(const RecordState& state, const RecordType& type) {
     if (review == nullptr) return false;
     const std::string step = review_view(state, *review).state;
     return !step.empty() && step != "draft" && step != "returned";
+}
+
+/// Could this replica open it, now or at any time?
+bool opens_here(Session& session, const Wrap& wrap, const TeamId& team) {
+    switch (wrap.recipient) {
+        case Recipient::replica:
+            return wrap.recipient_id == session.self().replica.bytes;
+        case Recipient::members:
+            return session.keys.reader_key(team, Readers::members, wrap.epoch).operator bool();
+        case Recipient::supervisors:
+            return session.keys.reader_key(team, Readers::supervisors, wrap.epoch).operator bool();
+        case Recipient::recovery:
+            return false;
+    }
+    return false;
+}
+
+/// Nothing when there is no key, or whoever made it has to bring it: it cannot be opened here.
+std::optional<KeptKey> key_for_others(Session& session, const RecordId& id, StoredRecord record) {
+    const RecordType* type = record_type(record.shown.type);
+    if (!record.key || !record.key->is_signed() || type == nullptr) return std::nullopt;
+    if (!is_wrapped_for_recovery(record)) {
+        WrapMaker maker = session.keys.wrap_maker();
+        if (!session.keys.wrap_for_others(maker, id, *type, record)) return std::nullopt;
+    }
+    const TeamId team = record.key->team;
+    std::erase_if(record.wraps, [&](const Wrap& wrap) {
+        return wrap.box.empty() || opens_here(session, wrap, team);
+    });
+    return KeptKey{*std::move(record.key), std::move(record.wraps)};
 }
 
 bool is_wrapped_for_team(const StoredRecord& record, Readers readers) {
@@ -142,6 +173,38 @@ Result<void> wrap_for_new_readers(Session& session) {
             TRY(session.store.queue_key(id));
             return true;
         });
+}
+
+bool is_wrapped_for_recovery(const StoredRecord& record) {
+    return std::any_of(record.wraps.begin(), record.wraps.end(), [](const Wrap& wrap) {
+        return wrap.recipient == Recipient::recovery && !wrap.box.empty();
+    });
+}
+
+Result<void> queue_own_keys(Session& session) {
+    const ReplicaId self = session.self().replica;
+    TRY(session.store.each_record(
+        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
+            if (!record.key) return true;
+            const bool has_given =
+                std::any_of(record.wraps.begin(), record.wraps.end(), [&](const Wrap& wrap) {
+                    return wrap.recipient == Recipient::replica && wrap.recipient_id != self.bytes;
+                });
+            if (record.key->maker == self || has_given) TRY(session.store.queue_key(id));
+            return true;
+        }));
+    for (const RecordId& id : TRY(session.store.kept_keys())) TRY(session.store.queue_key(id));
+    return ok();
+}
+
+Result<void> let_record_go(Session& session, const RecordId& id, StoredRecord record) {
+    const bool has_own_words = TRY(session.store.last_said_of(id)) > 0;
+    const auto kept = has_own_words ? key_for_others(session, id, std::move(record)) : std::nullopt;
+    session.keys.forget(id);
+    TRY(session.store.forget(id));
+    if (!kept || is_planted(PlantedBug::kept_key_dropped)) return ok();
+    TRY(session.store.keep_key(*kept));
+    return session.store.queue_key(id);
 }
 
 bool is_to_be_handed_over(const StoredRecord& record, const ReplicaId& self) {

@@ -21,6 +21,16 @@ std::vector<Bytes> due_statements(Session& session);
 /// Wraps the keys of this replica's own records for readers whose key has appeared. Queues them.
 Result<void> wrap_for_new_readers(Session& session);
 
+bool is_wrapped_for_recovery(const StoredRecord& record);
+
+/// Queues what this replica vouches for: keys it made or gave to somebody, and those it kept.
+Result<void> queue_own_keys(Session& session);
+
+/// Forgets a record that is not this replica's any more. Where the log holds own words of it, the
+/// key they are sealed with is kept for others, who would never read them otherwise once a restored
+/// server has forgotten both; this replica opens none of what it keeps.
+Result<void> let_record_go(Session& session, const RecordId& id, StoredRecord record);
+
 /// Whether the record's author gives up its key: its type says so, it is finished, delivered, and
 /// wrapped for the team.
 bool is_to_be_handed_over(const StoredRecord& record, const ReplicaId& self);

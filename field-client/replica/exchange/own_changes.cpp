@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "field-client/replica/exchange/key_work.h"
 #include "field-client/replica/history.h"
 #include "field-client/replica/log_receipts.h"
 #include "shared/base/planted.h"
@@ -127,10 +128,7 @@ Result<void> enter_record(Session& session, const SaidOf& said, const Covered& c
     record->wait_from(from);
     TRY(enter_covered(session, said.record, *record, covered.delivered, covered.parked));
     const bool is_left = record->base().fields.empty() && !session.role_in(record->shown.team);
-    if (is_left) {
-        session.keys.forget(said.record);
-        return session.store.forget(said.record);
-    }
+    if (is_left) return let_record_go(session, said.record, *record);
     return session.store.save(said.record, *record);
 }
 
@@ -159,6 +157,18 @@ Result<ParkedDots> own_parked(Session& session) {
         if (item.author == session.self().replica) dots.insert(item.dot);
     }
     return dots;
+}
+
+Result<void> wait_again(Session& session, Sequence held) {
+    const LogHead head = TRY(session.store.head());
+    for (const SaidOf& said : TRY(session.store.said_in(held, head.sequence))) {
+        StoredRecord* record = TRY(session.store.load(said.record));
+        if (record == nullptr || record->base().is_erased) continue;
+        record->wait_from(said.first);
+        TRY(session.store.save_all_but_shown(said.record, *record));
+        TRY(session.store.relieve());
+    }
+    return ok();
 }
 
 Result<void> enter_receipts(Session& session, ExchangeState& state,

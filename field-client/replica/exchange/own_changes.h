@@ -31,6 +31,10 @@ Result<BaseThrough> base_through(Session& session, const RecordId& id, const Sto
 Result<void> enter_covered(Session& session, const RecordId& id, StoredRecord& record,
                            Sequence delivered, const ParkedDots& parked);
 
+/// A restored server holds this log only through `held`: what was said since waits again, so that
+/// it is kept, with its keys, whatever else the server says. Inside the caller's transaction.
+Result<void> wait_again(Session& session, Sequence held);
+
 /// Checks `receipts` against the server's key and this log, keeps them, and enters the changes they
 /// cover into the bases of their records at the times they fix, once nothing of a record waits any
 /// more; until then base_through() does when somebody looks. Adds those records to `touched`.

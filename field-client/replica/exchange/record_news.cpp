@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "field-client/replica/exchange/key_work.h"
 #include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
 #include "shared/base/planted.h"
@@ -117,10 +118,7 @@ bool is_visible(const Session& session, const StoredRecord& record, std::optiona
 /// Drops a record that is no longer this replica's to see, but for own work that waits.
 Result<void> drop(Session& session, const RecordId& id, StoredRecord record, Sequence delivered) {
     if (is_planted(PlantedBug::unseen_kept)) return ok();
-    if (!record.has_waiting()) {
-        session.keys.forget(id);
-        return session.store.forget(id);
-    }
+    if (!record.has_waiting()) return let_record_go(session, id, std::move(record));
     record.base_apart = StoredRecord::begun(record.shown.type, record.shown.team).shown;
     TRY(session.store.forget_history(id));
     TRY(show_waiting(session, id, record, delivered));
@@ -269,20 +267,6 @@ Result<void> ask_for_what_was_let_go(Session& session) {
     });
     if (asked == 0) return ok();
     return session.store.transaction([&] { return session.store.save(state); });
-}
-
-Result<void> queue_made_keys(Session& session) {
-    const ReplicaId self = session.self().replica;
-    return session.store.each_record(
-        [&](const RecordId& id, const StoredRecord& record) -> Result<bool> {
-            if (!record.key) return true;
-            const bool has_given =
-                std::any_of(record.wraps.begin(), record.wraps.end(), [&](const Wrap& wrap) {
-                    return wrap.recipient == Recipient::replica && wrap.recipient_id != self.bytes;
-                });
-            if (record.key->maker == self || has_given) TRY(session.store.queue_key(id));
-            return true;
-        });
 }
 
 Result<void> queue_erasures(Session& session) {

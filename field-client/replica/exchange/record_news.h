@@ -45,9 +45,7 @@ Result<void> follow_places(Session& session, const Roster& before, ExchangeState
 /// Asks the teams from the start whose records a program of another schema let go.
 Result<void> ask_for_what_was_let_go(Session& session);
 
-/// Queues every key and wrap this replica made: a restored server may lack them.
-Result<void> queue_made_keys(Session& session);
-/// Queues the confirmation of every erasure carried out here: it may have forgotten those too.
+/// Queues the confirmation of every erasure carried out here: a restored server may lack it.
 Result<void> queue_erasures(Session& session);
 
 }  // namespace godwit

@@ -133,7 +133,7 @@ Result<void> StoreOffer::choose_keys(const Request& request) {
 /// About how many bytes it adds to the request.
 Result<std::size_t> StoreOffer::choose_key(WrapMaker& maker, const RecordId& id) {
     auto record = TRY(session_.store.record(id));
-    if (!record || !record->key) return std::size_t{0};
+    if (!record || !record->key) return choose_kept_key(id);
     OfferedKeys offered;
     const RecordType* type = record_type(record->shown.type);
     if (!record->key->is_signed()) {
@@ -141,9 +141,22 @@ Result<std::size_t> StoreOffer::choose_key(WrapMaker& maker, const RecordId& id)
         offered.is_new = true;
         offered.audience = type->audience;
         TRY(session_.keys.wrap_for_others(maker, id, *type, *record));
+    } else if (type != nullptr && !is_wrapped_for_recovery(*record)) {
+        // Another's key, for a server that may have forgotten it. Who cannot open it cannot help.
+        if (!session_.keys.wrap_for_others(maker, id, *type, *record)) return std::size_t{0};
     }
     offered.statement = std::move(*record->key);
     offered.wraps = std::move(record->wraps);
+    return offer_key(id, std::move(offered));
+}
+
+Result<std::size_t> StoreOffer::choose_kept_key(const RecordId& id) {
+    auto kept = TRY(session_.store.kept_key(id));
+    if (!kept) return std::size_t{0};
+    return offer_key(id, {std::move(kept->statement), std::move(kept->wraps)});
+}
+
+std::size_t StoreOffer::offer_key(const RecordId& id, OfferedKeys offered) {
     std::size_t bytes = sizeof(Digest) + sizeof(Signature) + RecordId::size;
     for (const Wrap& wrap : offered.wraps) bytes += wrap.box.size() + wrap.recipient_id.size();
     offered_keys_.emplace(id, std::move(offered));

@@ -65,6 +65,8 @@ private:
     Result<void> add_keys(Request& request);
     Result<void> choose_keys(const Request& request);
     Result<std::size_t> choose_key(WrapMaker& maker, const RecordId& id);
+    Result<std::size_t> choose_kept_key(const RecordId& id);
+    std::size_t offer_key(const RecordId& id, OfferedKeys offered);
     void sign_new_keys();
     Result<void> fit_to_receipts(Request& request, Sequence after);
     SegmentWriter segment_writer(const Digest& previous, std::size_t bytes_target);
@@ -83,6 +85,7 @@ private:
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
     Result<void> clear_sent(Absorbing& now);
+    Result<void> queue_unkeyed(Absorbing& now);
     Result<void> clear_sent_erasures(Absorbing& now);
     Result<void> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 

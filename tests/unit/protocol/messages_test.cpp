@@ -86,6 +86,7 @@ TEST_CASE("an answer comes back with every key it was given", "[protocol]") {
     CHECK(back->has_more);
     CHECK(back->left == answer.left);
     CHECK(back->unproven == answer.unproven);
+    CHECK(back->unkeyed == answer.unkeyed);
 }
 
 TEST_CASE("parked items, records and verdicts come back whole", "[protocol]") {

@@ -81,6 +81,7 @@ inline Answer full_answer() {
     answer.keys = {{7}};
     answer.verdicts = {std::nullopt, Error{ErrorCode::not_permitted, "team"}};
     answer.unproven = {id<RecordId>(0x43)};
+    answer.unkeyed = {id<RecordId>(0x44)};
     return answer;
 }
 

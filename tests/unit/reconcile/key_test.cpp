@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "shared/seal/key_batch.h"
+#include "sync-server/store/engine.h"
+#include "sync-server/store/key_table.h"
 #include "tests/support/catch.h"
 #include "tests/unit/reconcile/world.h"
 
@@ -313,6 +315,31 @@ TEST_CASE("wraps offered again unchanged move nothing", "[reconcile]") {
     REQUIRE(s.caro.sync());
 
     CHECK(s.caro.answered.records.empty());
+}
+
+TEST_CASE("whoever brings a key that nobody had wraps it, and nobody else after that",
+          "[reconcile]") {
+    Sealed s;
+    s.record = s.asha.capture(s.team);
+    REQUIRE(s.asha.sync());
+    Person& dora = s.world.join("dora", {{s.team, Role::worker}});
+    const Wrap recovery = s.recovery_wrap();
+    s.bela.keys.push_back(encoded(s.statement_by(s.asha)));
+    s.send(s.bela, recovery);
+    const auto held = [&] {
+        const auto reading = s.world.store->engine().read();
+        REQUIRE(reading);
+        return (*load_record_keys(reading->database(), s.record).value()).wraps;
+    };
+    CHECK(held() == std::vector{recovery});
+
+    s.send(s.bela, s.recovery_wrap());
+    s.send(dora, s.wrap_for_supervisors(1));
+    dora.keys.push_back(encoded(s.statement_by(s.asha)));
+    s.send(dora, s.recovery_wrap());
+    CHECK(held() == std::vector{recovery});
+    s.send(s.caro, s.wrap_for_supervisors(1));
+    CHECK(held().size() == 2);
 }
 
 }  // namespace godwit
