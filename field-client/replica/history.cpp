@@ -122,7 +122,8 @@ Result<void> keep_what_leaves(Session& session, const RecordId& id, const Record
     std::vector<HistoryLine> lines;
     for (const auto& [number, field] : before.fields) {
         for (const Sibling& sibling : field.siblings) {
-            if (sibling_in(after, number, sibling.dot) != nullptr) continue;
+            const Sibling* left = sibling_in(after, number, sibling.dot);
+            if (left != nullptr && left->value == sibling.value) continue;
             if (TRY(is_said_here(session, id, sibling))) continue;
             lines.push_back(line_of(number, sibling));
         }

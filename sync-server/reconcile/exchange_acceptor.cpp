@@ -13,6 +13,19 @@
 #include "sync-server/store/sight.h"
 
 namespace godwit {
+namespace {
+
+/// Had its author seen anything of the record that `state` has not?
+bool has_seen_more(const Change& change, const LogId& log, const RecordState& state) {
+    Context seen;
+    for (const auto& [number, field] : state.fields) seen.join(field.seen);
+    const auto& entries = change.context.entries();
+    return std::any_of(entries.begin(), entries.end(), [&](const Context::Entry& entry) {
+        return entry.log != log && seen.through(entry.log) < entry.through;
+    });
+}
+
+}  // namespace
 
 Result<Accepted> ExchangeAcceptor::accept() {
     const EpochRow epoch = TRY(present_epoch(round_.database));
@@ -149,13 +162,19 @@ Result<void> ExchangeAcceptor::accept_change(const Arrival& arrival) {
     return merge_change(arrival, *arrival.addition.offered->change);
 }
 
-// Two copies of a store bring the same unsent change, two supervisors adopt the same one: it counts
-// once.
+// Two copies of a store bring the same unsent change, two supervisors adopt the same one; and a
+// restored server may hear a change issued again before the first one comes. It counts once.
 Result<std::optional<Dot>> ExchangeAcceptor::issued_before(const Arrival& arrival) {
+    const Dot place{arrival.log, arrival.addition.sequence};
     const Change& change = *arrival.addition.offered->change;
-    if (!change.cites) return std::optional<Dot>();
-    auto earlier = TRY(adoption_of(round_.database, change.cites->dot, change.cites->digest));
-    if (earlier == Dot{arrival.log, arrival.addition.sequence}) earlier.reset();
+    std::optional<Dot> earlier;
+    if (change.cites) {
+        earlier = TRY(adoption_of(round_.database, change.cites->dot, change.cites->digest));
+        if (earlier == place) earlier.reset();
+    }
+    if (!earlier && was_restored_) {
+        earlier = TRY(adoption_of(round_.database, place, arrival.addition.entry->digest));
+    }
     return earlier;
 }
 
@@ -218,10 +237,13 @@ Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change
     TouchedRecord& record = *TRY(records_.get(change.record));
     const bool was_erased = record.state.is_erased;
     const Mark mark = standing_ == Standing::retired ? Mark::after_retirement : Mark::none;
+    // Who knows what a restore made this server forget holds another state than comes of it here:
+    // they are told like everybody.
+    const bool knows_more = was_restored_ && has_seen_more(change, arrival.log, record.state);
     const auto changed =
         apply(record.state, change,
               {arrival.log, offered_.replica, effective_time(change.time, arrival.receipt), mark});
-    record.note_changed(changed, arrival.log);
+    record.note_changed(changed, knows_more ? LogId{} : arrival.log);
     record.bytes += arrival.addition.entry->body.size();
     if (record.state.is_erased && !was_erased) note_erased(record, offered_.replica);
     return link_adoption(arrival.log, change);
@@ -273,8 +295,13 @@ Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& cha
         return item.author == offered_.replica ||
                (change.role == Role::supervisor && item.team == change.team);
     };
-    return adopt_parked(round_.database, change.cites->dot, change.cites->digest,
-                        {log, change.sequence}, is_allowed);
+    const Dot place{log, change.sequence};
+    TRY(adopt_parked(round_.database, change.cites->dot, change.cites->digest, place, is_allowed));
+    if (!was_restored_) return ok();
+    const auto cited = TRY(load_log(round_.database, change.cites->dot.log));
+    const bool is_own = cited && cited->replica == offered_.replica;
+    if (!is_own && change.role != Role::supervisor) return ok();
+    return note_reissued(round_.database, change.cites->dot, change.cites->digest, place);
 }
 
 // --- Erasures ----------------------------------------------------------------------------------

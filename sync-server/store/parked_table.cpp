@@ -73,8 +73,22 @@ Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const
     Query select =
         TRY(database.prepare(selecting("WHERE log = ? AND sequence = ? AND digest = ?")));
     select.bind_all(dot.log, dot.sequence, ByteView(digest));
-    if (!TRY(select.step())) return std::optional<Dot>();
-    return TRY(read_row(select)).item.adopted;
+    if (TRY(select.step())) {
+        auto adopted = TRY(read_row(select)).item.adopted;
+        if (adopted) return adopted;
+    }
+    Query noted =
+        TRY(database.prepare("SELECT by_log, by_sequence FROM reissued"
+                             " WHERE log = ? AND sequence = ? AND digest = ?"));
+    noted.bind_all(dot.log, dot.sequence, ByteView(digest));
+    if (!TRY(noted.step())) return std::optional<Dot>();
+    return std::optional(Dot{TRY(noted.column_id<LogId>(0)), TRY(noted.column_unsigned(1))});
+}
+
+Result<void> note_reissued(Database& database, const Dot& dot, const Digest& digest,
+                           const Dot& again) {
+    return database.run("INSERT OR IGNORE INTO reissued VALUES (?, ?, ?, ?, ?)", dot.log,
+                        dot.sequence, ByteView(digest), again.log, again.sequence);
 }
 
 Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& digest,

@@ -25,7 +25,7 @@ struct ParkedRow {
 /// Gives `row` its number and place. A change parked already changes nothing.
 Result<void> park(Database& database, const ParkedRow& row);
 
-/// The change that issued the parked one (`dot`, `digest`) again; nothing when none has.
+/// The change that issued (`dot`, `digest`) again; nothing when none has, or none that is known.
 Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const Digest& digest);
 
 /// Notes that `adopted` issued the change (`dot`, `digest`) again, if it is parked and not adopted
@@ -33,6 +33,10 @@ Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const
 Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& digest,
                           const Dot& adopted,
                           const std::function<bool(const ParkedItem&)>& is_allowed);
+
+/// Notes the same of a change that is not parked here, the first time it is noted.
+Result<void> note_reissued(Database& database, const Dot& dot, const Digest& digest,
+                           const Dot& again);
 
 /// Drops what the bodies of `record`'s parked changes say.
 Result<void> erase_parked(Database& database, const RecordId& record);

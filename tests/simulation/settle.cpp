@@ -33,7 +33,10 @@ void calm(World& world) {
         road->weather = Weather{};
         road->server_ends_after.reset();
     }
-    for (const auto& person : world.people) person->make_disk_sound();
+    for (const auto& person : world.people) {
+        if (person->disk.is_stopped()) person->return_from_power_cut();
+        person->make_disk_sound();
+    }
     world.server.make_disk_sound();
     upgrade_all_once_begun(world);
     world.ensure_server();

@@ -73,21 +73,34 @@ Result<void> keep_erasure(const Session& session, const RecordDelta& delta, Stor
     return ok();
 }
 
-/// What a server fixes of a change it may fix anew once it was restored: when it was received, and
-/// whether that was after its author's retirement. It counts as it says now, or those who heard it
-/// before the restore would hold another state than those who hear it after.
-void take_what_was_fixed(RecordState& base, const RecordState& news) {
-    for (auto& [number, field] : base.fields) {
-        const auto told = news.fields.find(number);
-        if (told == news.fields.end()) continue;
-        for (Sibling& sibling : field.siblings) {
-            const auto same =
-                std::find_if(told->second.siblings.begin(), told->second.siblings.end(),
-                             [&](const Sibling& each) { return each.dot == sibling.dot; });
-            if (same == told->second.siblings.end()) continue;
-            sibling.effective = same->effective;
-            sibling.mark = same->mark;
-        }
+/// What a field is told to hold, for a field held since before a restore: a change may have been
+/// received anew, at another time; under its name another copy of its log may have said another
+/// thing; and what superseded a value may never come again. What is told counts, or those who heard
+/// before the restore would hold another state than those who hear after it. What the server does
+/// not know stays.
+void believe(FieldState& held, const FieldState& told, const LogId& own_log, Sequence delivered) {
+    // Own words that wait again enter anew, in the place they have now.
+    std::erase_if(held.siblings, [&](const Sibling& sibling) {
+        return sibling.dot.log == own_log && sibling.dot.sequence > delivered &&
+               !told.has_seen(sibling.dot);
+    });
+    held.seen = {};
+    held.seen_early.clear();
+    for (Sibling& sibling : held.siblings) {
+        held.seen.add(sibling.dot);
+        const auto same =
+            std::find_if(told.siblings.begin(), told.siblings.end(),
+                         [&](const Sibling& each) { return each.dot == sibling.dot; });
+        if (same != told.siblings.end()) sibling = *same;
+    }
+}
+
+/// Within an epoch what is told of a field holds all that was held of it: then this changes nothing
+/// that the join would not.
+void believe(RecordState& held, const RecordState& told, const LogId& own_log, Sequence delivered) {
+    for (auto& [number, field] : held.fields) {
+        const auto news = told.fields.find(number);
+        if (news != told.fields.end()) believe(field, news->second, own_log, delivered);
     }
 }
 
@@ -197,7 +210,7 @@ Result<void> absorb_record(Session& session, const TeamId& team, const RecordDel
     TRY(take_keys(session, team, delta, keys, record));
     TRY(enter_covered(session, delta.record, record, state.delivered, parked));
     RecordState base = record.base();
-    take_what_was_fixed(base, news);
+    believe(base, news, TRY(session.store.log()), state.delivered);
     merge_into(base, std::move(news));
     TRY(keep_what_leaves(session, delta.record, record.base(), base));
     if (record.has_waiting()) {
