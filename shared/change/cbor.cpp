@@ -279,9 +279,9 @@ Result<void> Decoder::array_of(std::size_t count) {
     return ok();
 }
 
-Result<ByteView> Decoder::item() {
+Result<ByteView> Decoder::item(int within) {
     const std::size_t start = offset_;
-    TRY(skip(0));
+    TRY(skip(within));
     return in_.subspan(start, offset_ - start);
 }
 
@@ -313,14 +313,7 @@ Result<void> Decoder::skip(int depth) {
             if (depth == depth_max) {
                 return Error{ErrorCode::too_deep, "at byte " + std::to_string(start)};
             }
-            for (std::size_t left = TRY(array()); left > 0; --left) {
-                // Most items are one byte, and many of them are what bombs are made of.
-                if (!is_at_end() && is_whole_item(in_[offset_])) {
-                    ++offset_;
-                } else {
-                    TRY(skip(depth + 1));
-                }
-            }
+            for (std::size_t left = TRY(array()); left > 0; --left) TRY(skip(depth + 1));
             return ok();
         }
         case Kind::map:

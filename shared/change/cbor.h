@@ -91,9 +91,9 @@ public:
     /// Fails with malformed unless the next item is an array of exactly `count` items.
     Result<void> array_of(std::size_t count);
 
-    /// One whole item of any kind within the profile, checked throughout, as its exact bytes.
-    /// Depth counts from this item: at most sixteen arrays and maps stand within one another.
-    Result<ByteView> item();
+    /// One whole item of any kind within the profile, checked throughout, as its exact bytes. It
+    /// stands within `within` arrays and maps that count too: at most sixteen within one another.
+    Result<ByteView> item(int within = 0);
 
     template <typename IdType>
     Result<IdType> id() {

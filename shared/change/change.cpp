@@ -17,6 +17,8 @@ constexpr std::size_t body_items = 11;
 constexpr std::size_t operation_items = 4;
 constexpr std::size_t citation_items = 3;
 constexpr std::size_t dot_bytes_min = 19;
+/// A value stands within the body, its operations and one of them: depth counts from the body.
+constexpr int value_depth = 3;
 
 Error malformed(std::string detail) {
     return {ErrorCode::malformed, std::move(detail)};
@@ -184,7 +186,7 @@ Result<Operation> decode_operation(cbor::Decoder& in) {
             operation.removed.push_back(TRY(decode_dot(in)));
         }
     } else {
-        operation.value = copy_of(TRY(in.item()));
+        operation.value = copy_of(TRY(in.item(value_depth)));
     }
     return operation;
 }
@@ -274,7 +276,6 @@ Bytes encode_change(const Change& change) {
 
 Result<Change> decode_change(ByteView body) {
     TRY(check_size(body));
-    TRY(cbor::check(body));  // The whole once, so that depth counts from the body.
     cbor::Decoder in(body);
     Change change = TRY(decode_items(in));
     TRY(in.finish());

@@ -113,20 +113,18 @@ Result<Context> decode_context(cbor::Decoder& in) {
     if (count / 2 > in.left() / entry_bytes_min) {
         return Error{ErrorCode::malformed, "a context cut short at byte " + std::to_string(start)};
     }
-    Context context;
-    context.reserve(count / 2);
-    std::optional<LogId> last;
+    std::vector<Context::Entry> entries;
+    entries.reserve(count / 2);
     for (std::size_t index = 0; index < count; index += 2) {
         const std::size_t at = in.offset();
         const LogId log = TRY(in.id<LogId>());
-        if (last && !(*last < log)) {
+        if (!entries.empty() && !(entries.back().log < log)) {
             return Error{ErrorCode::not_deterministic,
                          "a log of a context out of order at byte " + std::to_string(at)};
         }
-        last = log;
-        context.add({log, TRY(decode_sequence(in))});
+        entries.push_back({log, TRY(decode_sequence(in))});
     }
-    return context;
+    return Context::of(std::move(entries));
 }
 
 }  // namespace godwit

@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "shared/base/id.h"
@@ -37,6 +38,13 @@ public:
         std::strong_ordering operator<=>(const Entry&) const = default;
     };
 
+    /// `entries` ascend by log, each log once.
+    static Context of(std::vector<Entry> entries) {
+        Context context;
+        context.entries_ = std::move(entries);
+        return context;
+    }
+
     /// 0 when nothing of `log` was seen.
     [[nodiscard]] Sequence through(const LogId& log) const;
     [[nodiscard]] bool covers(const Dot& dot) const { return dot.sequence <= through(dot.log); }
@@ -44,8 +52,6 @@ public:
 
     /// Raises the entry of dot.log to dot.sequence; never lowers it. Sequence 0 changes nothing.
     void add(const Dot& dot);
-    /// Room for as many logs.
-    void reserve(std::size_t count) { entries_.reserve(count); }
     void join(const Context& other);
     void remove(const LogId& log);
     /// Lowers the entry of `log` to at most `through`; removes it at 0.

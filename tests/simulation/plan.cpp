@@ -88,9 +88,9 @@ struct StoryStep {
 /// Steps that show something only in one order, which chance alone hardly ever finds.
 using Story = std::vector<StoryStep>;
 
-const std::array<Story, 7>& stories() {
+const std::array<Story, 8>& stories() {
     using enum StepKind;
-    static const std::array<Story, 7> all{{
+    static const std::array<Story, 8> all{{
         // A server forgets an erasure, and whoever erased is gone.
         {{server_backup}, {erase}, {sync}, {sync_all}, {lose}, {server_restore}},
         // A server forgets a revocation, or what made somebody a member, and hears of it again.
@@ -109,6 +109,8 @@ const std::array<Story, 7>& stories() {
         // A store is put back, and says something else where it had said something.
         {{keep_copy}, {move, 1}, {sync}, {restore_copy}, {move, 2}, {sync}},
         {{keep_copy}, {edit}, {sync}, {restore_copy}, {edit}, {sync_all}},
+        // Two copies of a store speak of the roster, each in the other's place.
+        {{clone}, {move, 1}, {move, 2}, {sync}},
     }};
     return all;
 }
