@@ -155,14 +155,19 @@ Result<std::vector<SaidOf>> SqliteStore::said_in(Sequence after, Sequence throug
     return found;
 }
 
-Result<Sequence> SqliteStore::last_said_of(const RecordId& record) {
+Result<std::vector<Dot>> SqliteStore::last_said_of(const RecordId& record) {
     TRY(write_tail());
-    const LogPlace at = TRY(current_log())->at;
-    Query row = TRY(database_->prepare("SELECT max(number) FROM change WHERE record = ?"));
-    row.bind(1, record);
-    if (!TRY(row.step()) || row.is_null(0)) return Sequence{0};
-    const std::uint64_t number = TRY(row.column_unsigned(0));
-    return number > at.before ? number - at.before : Sequence{0};
+    std::vector<Dot> found;
+    Query row = TRY(database_->prepare(
+        "SELECT max(number) FROM change WHERE record = ? AND number > ? AND number <= ?"));
+    for (const LogPlace& at : *TRY(logs())) {
+        row.bind_all(record, at.before, TRY(end_of(at)));
+        if (TRY(row.step()) && !row.is_null(0)) {
+            found.push_back({at.id, TRY(row.column_unsigned(0)) - at.before});
+        }
+        row.reset();
+    }
+    return found;
 }
 
 // --- Erasing ---------------------------------------------------------------------------------

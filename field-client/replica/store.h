@@ -43,6 +43,18 @@ struct Identity {
     std::optional<ServerPin> server_pin;
 };
 
+/// A log this replica wrote before another (decisions/0028).
+struct FormerState {
+    LogHead head;  ///< The last of it that counts: what stood behind that was issued again.
+    std::optional<Sequence> held;  ///< By the server of this epoch; nothing: it has not said yet.
+    Sequence safe{};
+    /// The server holds something else behind `held`: what stands here is to be issued again.
+    bool is_forked{};
+
+    [[nodiscard]] bool is_held() const { return held && *held >= head.sequence; }
+    [[nodiscard]] bool is_safe() const { return is_held() && safe >= head.sequence; }
+};
+
 /// Where this replica stands with its server. Small, rewritten with every exchange.
 struct ExchangeState {
     EpochId epoch;
@@ -60,6 +72,7 @@ struct ExchangeState {
     /// Teams of whose records some were let go because the program knew nothing of their type, and
     /// its schema version. A program of another asks them anew.
     std::map<TeamId, std::uint64_t> let_go;
+    std::map<LogId, FormerState> former;
 };
 
 /// One record as kept. Sensitive.
@@ -179,8 +192,8 @@ public:
     virtual Result<std::vector<LoggedChange>> changes_of(const RecordId& record) = 0;
     /// The records of the changes (after, through] of the newest log, each once; no body is read.
     virtual Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) = 0;
-    /// The last change of `record` in the newest log; 0 when there is none.
-    virtual Result<Sequence> last_said_of(const RecordId& record) = 0;
+    /// The last change of `record` in each own log that has any, in the order they were written.
+    virtual Result<std::vector<Dot>> last_said_of(const RecordId& record) = 0;
     virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
     /// What an own change is about; no body is read.
     virtual Result<std::optional<RecordId>> record_of(const Dot& dot) = 0;

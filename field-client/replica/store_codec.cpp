@@ -89,9 +89,41 @@ void encode_cursors(cbor::Encoder& out, const Cursors& cursors) {
     for (const auto& [team, position] : cursors) out.id(team).unsigned_integer(position);
 }
 
+// former = [ log, [ sequence, hash ], held | null, safe, is_forked, … ]
+constexpr std::size_t former_items = 5;
+
+Result<std::map<LogId, FormerState>> read_former(cbor::Decoder& in) {
+    const std::size_t count = TRY(in.array());
+    if (count % former_items != 0) return ErrorCode::storage_corrupt;
+    std::map<LogId, FormerState> former;
+    for (std::size_t index = 0; index < count; index += former_items) {
+        FormerState& each = former[TRY(in.id<LogId>())];
+        TRY(in.array_of(2));
+        each.head.sequence = TRY(in.unsigned_integer());
+        each.head.hash = TRY(in.fixed<32>());
+        if (!TRY(in.try_null())) each.held = TRY(in.unsigned_integer());
+        each.safe = TRY(in.unsigned_integer());
+        each.is_forked = TRY(in.boolean());
+    }
+    return former;
+}
+
+void encode_former(cbor::Encoder& out, const std::map<LogId, FormerState>& former) {
+    out.array(former.size() * former_items);
+    for (const auto& [log, each] : former) {
+        out.id(log).array(2).unsigned_integer(each.head.sequence).bytes(each.head.hash);
+        if (each.held) {
+            out.unsigned_integer(*each.held);
+        } else {
+            out.null();
+        }
+        out.unsigned_integer(each.safe).boolean(each.is_forked);
+    }
+}
+
 Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     const std::size_t parts = TRY(in.array());
-    if (parts != 12 && parts != 13) return ErrorCode::storage_corrupt;
+    if (parts < 12 || parts > 14) return ErrorCode::storage_corrupt;
     ExchangeState state;
     state.epoch = TRY(in.id<EpochId>());
     state.cursors = TRY(read_cursors(in));
@@ -105,7 +137,8 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     state.clock_offset_ms = TRY(in.integer());
     state.standing = TRY(decode_enum<Standing>(in, 3));
     state.must_offer_all = TRY(in.boolean());
-    if (parts == 13) state.let_go = TRY(read_cursors(in));
+    if (parts > 12) state.let_go = TRY(read_cursors(in));
+    if (parts > 13) state.former = TRY(read_former(in));
     return state;
 }
 
@@ -275,7 +308,8 @@ Result<Identity> decode_identity(ByteView bytes) {
 Bytes encode(const ExchangeState& state) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    out.array(state.let_go.empty() ? 12 : 13).id(state.epoch);
+    const std::size_t parts = !state.former.empty() ? 14 : !state.let_go.empty() ? 13 : 12;
+    out.array(parts).id(state.epoch);
     encode_cursors(out, state.cursors);
     encode_cursors(out, state.unfinished);
     out.unsigned_integer(state.roster_cursor).unsigned_integer(state.parked_cursor);
@@ -287,7 +321,8 @@ Bytes encode(const ExchangeState& state) {
     }
     out.integer(state.clock_offset_ms).unsigned_integer(static_cast<std::uint8_t>(state.standing));
     out.boolean(state.must_offer_all);
-    if (!state.let_go.empty()) encode_cursors(out, state.let_go);
+    if (parts > 12) encode_cursors(out, state.let_go);
+    if (parts > 13) encode_former(out, state.former);
     return bytes;
 }
 

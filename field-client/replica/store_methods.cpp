@@ -1,3 +1,4 @@
+#include "field-client/replica/exchange/former_logs.h"
 #include "field-client/replica/exchange/own_changes.h"
 #include "field-client/replica/iso_time.h"
 #include "field-client/replica/lookup.h"
@@ -58,7 +59,7 @@ Result<Json> status(Session& session, const Json& given) {
         {"saved", head.sequence},
         {"delivered", delivered},
         {"safe", std::min(exchange.safe, delivered)},
-        {"unsent", head.sequence - delivered},
+        {"unsent", head.sequence - delivered + unheld(exchange)},
         {"parked", counts.parked},
         {"last_contact",
          exchange.last_contact_ms ? Json(format_moment(*exchange.last_contact_ms)) : Json(nullptr)},

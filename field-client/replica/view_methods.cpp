@@ -51,9 +51,18 @@ Result<Json> consent_json(const Session& session, const OpenedRecord& opened) {
 Result<std::string> grade_of(Session& session, const RecordId& id, const StoredRecord& record) {
     if (record.has_waiting()) return std::string("saved");
     const ExchangeState exchange = TRY(session.store.exchange_state());
-    const Sequence last = TRY(session.store.last_said_of(id));
-    if (last > exchange.delivered) return std::string("saved");
-    return std::string(last > exchange.safe ? "delivered" : "safe");
+    const LogId log = TRY(session.store.log());
+    bool is_safe = true;
+    for (const Dot& last : TRY(session.store.last_said_of(id))) {
+        if (last.log == log && last.sequence > exchange.delivered) return std::string("saved");
+        if (last.log == log) is_safe = is_safe && last.sequence <= exchange.safe;
+        const auto former = exchange.former.find(last.log);
+        if (former == exchange.former.end()) continue;  // All of it was issued again.
+        const Sequence counts = std::min(last.sequence, former->second.head.sequence);
+        if (counts > former->second.held.value_or(0)) return std::string("saved");
+        is_safe = is_safe && counts <= former->second.safe;
+    }
+    return std::string(is_safe ? "safe" : "delivered");
 }
 
 std::string_view name_of(OperationKind kind) {

@@ -76,7 +76,8 @@ enum class PlantedBug : std::uint16_t {
     let_go_forgotten,     ///< Records let go for their type are not asked for after an upgrade.
     erasure_unshown,      ///< What showed an erasure is not kept for a server that forgot it.
     kept_key_dropped,     ///< The key of own words goes with the record it was for.
-    last = kept_key_dropped,
+    former_log_unheard,   ///< A restored server is offered the newest log alone.
+    last = former_log_unheard,
 };
 
 #ifdef GODWIT_PLANTED

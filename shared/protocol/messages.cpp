@@ -8,6 +8,53 @@ namespace {
 constexpr std::size_t app_version_bytes_max = 64;
 constexpr std::size_t delta_bytes_min = 24;
 
+Result<std::size_t> read_former_count(cbor::Decoder& in) {
+    const std::size_t count = TRY(in.array());
+    if (count > former_logs_max) return Error{ErrorCode::too_large, "too many former logs"};
+    return count;
+}
+
+void encode_former(cbor::Encoder& out, const std::vector<FormerLog>& former) {
+    out.array(former.size());
+    for (const FormerLog& each : former) {
+        out.array(3).id(each.log).unsigned_integer(each.head.sequence).bytes(each.head.hash);
+    }
+}
+
+Result<std::vector<FormerLog>> read_former_logs(cbor::Decoder& in) {
+    std::vector<FormerLog> former(TRY(read_former_count(in)));
+    for (FormerLog& each : former) {
+        TRY(in.array_of(3));
+        each.log = TRY(in.id<LogId>());
+        each.head.sequence = TRY(in.unsigned_integer());
+        each.head.hash = TRY(in.fixed<32>());
+    }
+    return former;
+}
+
+void encode_former(cbor::Encoder& out, const std::vector<FormerHeld>& former) {
+    out.array(former.size());
+    for (const FormerHeld& each : former) {
+        out.array(3).unsigned_integer(each.through).boolean(each.is_forked);
+        if (each.safe) {
+            out.bytes(*each.safe);
+        } else {
+            out.null();
+        }
+    }
+}
+
+Result<std::vector<FormerHeld>> read_former_held(cbor::Decoder& in) {
+    std::vector<FormerHeld> former(TRY(read_former_count(in)));
+    for (FormerHeld& each : former) {
+        TRY(in.array_of(3));
+        each.through = TRY(in.unsigned_integer());
+        each.is_forked = TRY(in.boolean());
+        if (!TRY(in.try_null())) each.safe = copy_of(TRY(in.bytes()));
+    }
+    return former;
+}
+
 Result<void> read_request_entry(cbor::Decoder& in, std::uint64_t key, Request& request) {
     switch (key) {
         case 2:
@@ -63,6 +110,9 @@ Result<void> read_request_entry(cbor::Decoder& in, std::uint64_t key, Request& r
             break;
         case 19:
             request.proofs = TRY(read_byte_list(in));
+            break;
+        case 20:
+            request.former = TRY(read_former_logs(in));
             break;
         default:
             TRY(in.item());
@@ -297,6 +347,9 @@ Result<void> read_answer_entry(cbor::Decoder& in, std::uint64_t key, Answer& ans
         case 25:
             answer.unkeyed = TRY(read_ids<RecordId>(in));
             break;
+        case 26:
+            answer.former = TRY(read_former_held(in));
+            break;
         default:
             return read_standing_entry(in, key, answer);
     }
@@ -351,6 +404,7 @@ Bytes encode_request(const Request& request) {
     out.unsigned_integer(17, request.budget_bytes, Request{}.budget_bytes);
     out.cursors(18, request.unfinished);
     out.byte_list(19, request.proofs);
+    if (!request.former.empty()) encode_former(out.entry(20), request.former);
     return out.finish();
 }
 
@@ -393,6 +447,7 @@ Bytes encode_answer(const Answer& answer) {
     out.byte_list(23, answer.keys);
     out.id_list(24, answer.unproven);
     out.id_list(25, answer.unkeyed);
+    if (!answer.former.empty()) encode_former(out.entry(26), answer.former);
     return out.finish();
 }
 

@@ -26,6 +26,27 @@ using RequestNonceBytes = std::array<std::uint8_t, 24>;
 /// How far a replica has been told, per team, in one epoch.
 using Cursors = std::map<TeamId, Position>;
 
+/// A log that a replica wrote before the one it writes, through where it counts: what stood behind
+/// that was issued again in another.
+///
+///   former = [ [ log, sequence, hash ], … ]
+struct FormerLog {
+    LogId log;
+    LogHead head;  ///< The last of it that counts.
+};
+
+/// What the server holds of a former log.
+///
+///   former = [ [ through, is_forked, safe mark | null ], … ]
+struct FormerHeld {
+    Sequence through{};         ///< What stands behind this is to be offered.
+    bool is_forked{};           ///< It holds something else behind that.
+    std::optional<Bytes> safe;  ///< Newest safe mark of the log.
+};
+
+/// The most former logs one request names.
+inline constexpr std::size_t former_logs_max = 64;
+
 struct Request {
     // 1 version (always 1)
     std::int64_t clock_ms{};  // 2  the replica's wall clock now
@@ -47,6 +68,7 @@ struct Request {
     std::uint64_t budget_bytes{128U << 10U};  // 17 soft bound of record states in the answer
     Cursors unfinished;                       // 18 as the last answer gave them; see decisions/0012
     std::vector<Bytes> proofs;                // 19 of erasures the last answer called unproven
+    std::vector<FormerLog> former;            // 20 those not known to be held, and safe, to the end
 };
 
 /// A change kept but not merged.
@@ -113,6 +135,7 @@ struct Answer {
     std::vector<Bytes> keys;         // 23 record key statements, by batches, of records told here
     std::vector<RecordId> unproven;  // 24 of request.erased: not erased as far as is known
     std::vector<RecordId> unkeyed;   // 25 offered with sealed values, and no key of theirs is held
+    std::vector<FormerHeld> former;  // 26 one for each of request.former
     // On the way only, see short_answer.h:
     std::uint64_t as_asked{};            // 21 what is not said because the request said it
     std::optional<Bytes> short_receipt;  // 22

@@ -43,7 +43,8 @@ bool ReplicaSession::has_reason_to_go_on(const Request& next) const {
     if (!answered_) return true;  // The first one asks for news, even with nothing to bring.
     if (says_the_same(next, *answered_)) return false;
     const bool is_other_log = next.log != answered_->log;
-    return must_ask_again_ || is_other_log || carries_something(next) ||
+    const bool names_more_logs = next.former.size() > answered_->former.size();
+    return must_ask_again_ || is_other_log || names_more_logs || carries_something(next) ||
            has_lowered_cursor(told_, next.cursors);
 }
 

@@ -77,10 +77,11 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
                                                Answer& answer) {
     // The log the replica writes is answered for even when nothing of it was offered.
     std::vector<LogId> logs{request.log};
-    for (const OfferedSegment& offered : offered_.segments) {
-        const LogId& log = offered.segment.log;
+    const auto add_log = [&](const LogId& log) {
         if (std::find(logs.begin(), logs.end(), log) == logs.end()) logs.push_back(log);
-    }
+    };
+    for (const OfferedSegment& offered : offered_.segments) add_log(offered.segment.log);
+    for (const FormerLog& former : request.former) add_log(former.log);
     intakes_.reserve(logs.size());
     for (const LogId& log : logs) {
         intakes_.push_back(TRY(LogIntake::open(round_.database, replica, log)));
@@ -96,6 +97,7 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
     answer.is_forked = written.is_forked();
     answer.forked_after = written.forked_after();
     if (written.is_shared_through_head(request.head)) shared_log_ = request.log;
+    TRY(tell_former(request, answer));
     return tell_unkeyed(answer);
 }
 
@@ -128,6 +130,17 @@ Result<void> ExchangeAcceptor::tell_receipts(const LogIntake& intake, Answer& an
     for (ReceiptRow& row :
          TRY(receipts_after(round_.database, intake.row().log, *intake.offered_after()))) {
         if (row.through <= *intake.agreed()) answer.receipts.push_back(std::move(row.bytes));
+    }
+    return ok();
+}
+
+// What the replica wrote before it went on in another log, and a restore may have taken from here.
+Result<void> ExchangeAcceptor::tell_former(const Request& request, Answer& answer) {
+    for (const FormerLog& former : request.former) {
+        const auto intake =
+            std::find_if(intakes_.begin(), intakes_.end(),
+                         [&](const LogIntake& each) { return each.row().log == former.log; });
+        answer.former.push_back(TRY(intake->held_of_former(former.head)));
     }
     return ok();
 }
@@ -172,10 +185,20 @@ Result<std::optional<Dot>> ExchangeAcceptor::issued_before(const Arrival& arriva
         earlier = TRY(adoption_of(round_.database, change.cites->dot, change.cites->digest));
         if (earlier == place) earlier.reset();
     }
-    if (!earlier && was_restored_) {
+    if (!earlier && TRY(may_be_reissued(arrival.log))) {
         earlier = TRY(adoption_of(round_.database, place, arrival.addition.entry->digest));
     }
     return earlier;
+}
+
+// Asked once a log, and not for every change of it.
+Result<bool> ExchangeAcceptor::may_be_reissued(const LogId& log) {
+    if (!was_restored_) return false;
+    const auto known = reissued_.find(log);
+    if (known != reissued_.end()) return known->second;
+    const bool is_any = TRY(has_reissued(round_.database, log));
+    reissued_.emplace(log, is_any);
+    return is_any;
 }
 
 Result<std::optional<Objection>> ExchangeAcceptor::objection_to(const Arrival& arrival) {
@@ -298,6 +321,7 @@ Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& cha
     const Dot place{log, change.sequence};
     TRY(adopt_parked(round_.database, change.cites->dot, change.cites->digest, place, is_allowed));
     if (!was_restored_) return ok();
+    reissued_[change.cites->dot.log] = true;
     const auto cited = TRY(load_log(round_.database, change.cites->dot.log));
     const bool is_own = cited && cited->replica == offered_.replica;
     if (!is_own && change.role != Role::supervisor) return ok();

@@ -59,11 +59,13 @@ private:
 
     Result<void> accept_log(LogIntake& intake);
     Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
+    Result<void> tell_former(const Request& request, Answer& answer);
     Result<void> tell_unkeyed(Answer& answer);
     Result<void> accept_change(const Arrival& arrival);
     Result<std::optional<Objection>> objection_to(const Arrival& arrival);
     Result<bool> claims_unheard(const Change& change);
     Result<Sequence> heard_through(const LogId& log);
+    Result<bool> may_be_reissued(const LogId& log);
     Result<void> merge_change(const Arrival& arrival, const Change& change);
     /// The change that has issued again what this one issues again; nothing when it is the first.
     Result<std::optional<Dot>> issued_before(const Arrival& arrival);
@@ -87,6 +89,7 @@ private:
     EpochId epoch_;
     bool was_restored_{};
     std::map<LogId, Sequence> heard_;  ///< Of logs that changes claimed to have seen.
+    std::map<LogId, bool> reissued_;   ///< Whether any change of the log was issued again.
     Standing standing_{Standing::member};
     std::vector<LogIntake> intakes_;
     std::optional<LogId> shared_log_;

@@ -104,6 +104,13 @@ Result<LogHead> LogIntake::head_to_tell(const LogHead& replica_head) const {
     return held;
 }
 
+Result<FormerHeld> LogIntake::held_of_former(const LogHead& last) const {
+    FormerHeld held;
+    held.is_forked = is_forked();
+    held.through = held.is_forked ? forked_after() : TRY(head_to_tell(last)).sequence;
+    return held;
+}
+
 bool LogIntake::is_shared_through_head(const LogHead& replica_head) const {
     if (is_forked() || parts_before_) return false;
     const LogHead held = head();

@@ -57,6 +57,9 @@ public:
     /// newest point of its own log.
     Result<LogHead> head_to_tell(const LogHead& replica_head) const;
 
+    /// The same of a log that the replica has left, and that counts through `last`.
+    Result<FormerHeld> held_of_former(const LogHead& last) const;
+
     /// Whether the replica's own log is shown to run through the head.
     [[nodiscard]] bool is_shared_through_head(const LogHead& replica_head) const;
 

@@ -233,6 +233,10 @@ private:
         const LogIntake intake = TRY(LogIntake::open(database, offered.replica, request.log));
         out.answer.head = TRY(intake.head_to_tell(request.head));
         if (intake.is_shared_through_head(request.head)) out.shared_log = request.log;
+        for (const FormerLog& former : request.former) {
+            const auto held = TRY(LogIntake::open(database, offered.replica, former.log));
+            out.answer.former.push_back(TRY(held.held_of_former(former.head)));
+        }
         return out;
     }
 
@@ -262,6 +266,11 @@ private:
         const Listener listener{offered.replica, accepted.shared_log};
         Answer& answer = accepted.answer;
         TRY(Feed(reading.database(), *roster, listener, bounds_).tell(offered.request, answer));
+        for (std::size_t index = 0; index < answer.former.size(); ++index) {
+            const LogId& log = offered.request.former[index].log;
+            const auto mark = TRY(load_safe_mark(reading.database(), log));
+            if (mark) answer.former[index].safe = encode_safe_mark(*mark);
+        }
         const auto mark = TRY(load_safe_mark(reading.database(), offered.request.log));
         if (!mark) return ok();
         if (mark->through > safe_told_.known_through(offered.replica, nonce)) {

@@ -85,6 +85,16 @@ Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const
     return std::optional(Dot{TRY(noted.column_id<LogId>(0)), TRY(noted.column_unsigned(1))});
 }
 
+Result<bool> has_reissued(Database& database, const LogId& log) {
+    Query select =
+        TRY(database.prepare("SELECT EXISTS (SELECT 1 FROM reissued WHERE log = ?1)"
+                             " OR EXISTS (SELECT 1 FROM parked WHERE log = ?1"
+                             " AND adopted_log IS NOT NULL)"));
+    select.bind_all(log);
+    TRY(select.step());
+    return select.column_integer(0) != 0;
+}
+
 Result<void> note_reissued(Database& database, const Dot& dot, const Digest& digest,
                            const Dot& again) {
     return database.run("INSERT OR IGNORE INTO reissued VALUES (?, ?, ?, ?, ?)", dot.log,

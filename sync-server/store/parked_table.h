@@ -28,6 +28,9 @@ Result<void> park(Database& database, const ParkedRow& row);
 /// The change that issued (`dot`, `digest`) again; nothing when none has, or none that is known.
 Result<std::optional<Dot>> adoption_of(Database& database, const Dot& dot, const Digest& digest);
 
+/// Whether adoption_of() knows of any change of `log`.
+Result<bool> has_reissued(Database& database, const LogId& log);
+
 /// Notes that `adopted` issued the change (`dot`, `digest`) again, if it is parked and not adopted
 /// yet and `is_allowed` agrees.
 Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& digest,

@@ -205,8 +205,10 @@ def row_seeds():
     yield b"\x00" + cbor([1, ids[1], ids[2], ids[3], bytes(32), bytes(32), bytes(64), bytes(32), bytes(32),
                           [bytes(32), bytes(64)], "https://192.0.2.7:8443", bytes(32)])
     for contact in (None, 1_800_000_000_000):
-        yield b"\x01" + cbor([ids[1], [ids[2], 5, ids[3], 6], [ids[2], 9], 7, 8, bytes(24), 4, 3, contact, -12,
-                              1, False])
+        state = [ids[1], [ids[2], 5, ids[3], 6], [ids[2], 9], 7, 8, bytes(24), 4, 3, contact, -12, 1, False]
+        former = [ids[4], [5, bytes(32)], contact and 4, 3, True, ids[5], [6, bytes(32)], 6, 6, False]
+        for more in ([], [[ids[2], 1]], [[], former]):
+            yield b"\x01" + cbor(state + more)
     yield b"\x02" + cbor([4, bytes(32)] + times)
     yield b"\x03" + cbor([bytes(32), b"body"])
     key = next(every(answers("sealing"), "statement"))

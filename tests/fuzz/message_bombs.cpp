@@ -53,6 +53,11 @@ void add_requests(std::vector<Bomb>& out) {
     add("65,536 ids that are none",
         message(14, joined({head(array_major, 65'536), Bytes(65'536, 0x40)})));
     add("20,000 ids and none", message(14, spoilt(20'000, string_of(16))));
+    const Bytes former = joined({{0x83}, string_of(16), {0x01}, string_of(32)});
+    add("65 former logs", message(20, joined({head(array_major, 65), repeated(former, 65)})));
+    add("64 former logs, the last of them none", message(20, spoilt(64, former)));
+    add("2^40 former logs",
+        message(20, joined({head(array_major, 1ULL << 40U), repeated(former, 65)})));
     for (const int key : {6, 18}) {
         for (const std::uint32_t count : {1'000U, 8'000U}) {
             add(std::to_string(count) + " cursors, the last without its place",
@@ -90,6 +95,10 @@ void add_answers(std::vector<Bomb>& out) {
         add(list + " of 2^40",
             message(number, joined({head(array_major, 1ULL << 40U), Bytes(90, 0x40)})));
     }
+    const Bytes held{0x83, 0x01, 0xf4, 0xf6};
+    add("65 former logs held", message(26, joined({head(array_major, 65), repeated(held, 65)})));
+    add("2^40 former logs held",
+        message(26, joined({head(array_major, 1ULL << 40U), repeated(held, 65)})));
     add("60,000 verdicts and none", message(19, spoilt(60'000, {0xf6})));
     add("3,000 records, the last of them none", message(15, joined({{0x82},
                                                                     string_of(16),

@@ -88,9 +88,9 @@ struct StoryStep {
 /// Steps that show something only in one order, which chance alone hardly ever finds.
 using Story = std::vector<StoryStep>;
 
-const std::array<Story, 8>& stories() {
+const std::array<Story, 9>& stories() {
     using enum StepKind;
-    static const std::array<Story, 8> all{{
+    static const std::array<Story, 9> all{{
         // A server forgets an erasure, and whoever erased is gone.
         {{server_backup}, {erase}, {sync}, {sync_all}, {lose}, {server_restore}},
         // A server forgets a revocation, or what made somebody a member, and hears of it again.
@@ -111,6 +111,8 @@ const std::array<Story, 8>& stories() {
         {{keep_copy}, {edit}, {sync}, {restore_copy}, {edit}, {sync_all}},
         // Two copies of a store speak of the roster, each in the other's place.
         {{clone}, {move, 1}, {move, 2}, {sync}},
+        // Two copies part, and what stood in their log before that has one of them alone to say it.
+        {{edit}, {clone}, {server_backup}, {edit}, {sync_all}, {lose}, {server_restore}},
     }};
     return all;
 }

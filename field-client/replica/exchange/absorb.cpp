@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "field-client/replica/exchange/fork.h"
+#include "field-client/replica/exchange/former_logs.h"
 #include "field-client/replica/exchange/key_work.h"
 #include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
@@ -72,6 +73,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
         const bool was_restored = !state.epoch.is_zero();
         state.must_offer_all = was_restored && !is_planted(PlantedBug::restore_unheard);
         state.epoch = answer.epoch;
+        if (was_restored) forget_held(state);
         if (state.must_offer_all) {
             TRY(queue_own_keys(session_));
             TRY(queue_erasures(session_));
@@ -96,7 +98,9 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
         state.unfinished = answer.unfinished;
         state.roster_cursor = answer.roster_cursor;
     }
+    TRY(absorb_former(session_, state, now.request.former, answer.former));
     TRY(follow_log(now));
+    TRY(follow_former(session_, state, now.own_parked));
     if (answer.standing == Standing::member) TRY(absorb_member(now, before));
     return ok();
 }

@@ -258,10 +258,14 @@ Result<Json> take_place(Host& host, Store& store, Beginning& beginning,
 
 Result<void> tell_enrolment(Store& store, Roster& roster, const Cipher& cipher,
                             ServerLink& server) {
+    // The proof stands until the server has confirmed the enrolment. Later on statements wait for
+    // other reasons, enrolments among them, and keep the order they have.
+    if (TRY(store.proof()).empty()) return ok();
     std::optional<Bytes> own;
     for (Bytes& bytes : TRY(store.queued_statements())) {
         const Statement statement = TRY(decode_statement(bytes));
-        if (std::holds_alternative<Enrolment>(statement.body)) own = std::move(bytes);
+        const bool is_own = statement.signer == store.identity().replica.bytes;
+        if (is_own && std::holds_alternative<Enrolment>(statement.body)) own = std::move(bytes);
     }
     if (!own) return ok();
     const Bytes answer = TRY(server.post(path::enrol, encode_statements({*own})));

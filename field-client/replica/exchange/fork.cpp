@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "field-client/replica/exchange/former_logs.h"
 #include "field-client/replica/history.h"
 #include "field-client/replica/opened_record.h"
 #include "shared/base/planted.h"
@@ -184,6 +185,27 @@ Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved
     return session.store.add_history(id, lines);
 }
 
+/// The changes of a branch, and of their records whether a base may hold any of them.
+struct Branch {
+    std::vector<LoggedChange> changes;
+    std::map<RecordId, bool> records;
+};
+
+Result<void> issue_branch_again(Session& session, ExchangeState& state, Moved& moved,
+                                const Branch& branch, const ParkedDots& parked) {
+    TRY(session.store.open_log(moved.to));
+    state.delivered = 0;
+    state.safe = 0;
+    for (const auto& [id, was_in_base] : branch.records) {
+        TRY(take_out(session, state, moved, id, was_in_base, parked));
+    }
+    for (const LoggedChange& logged : branch.changes) {
+        if (&logged == &branch.changes.back() && is_planted(PlantedBug::fork_drops_last)) break;
+        TRY(issue_again(session, moved, logged));
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<void> open_branch(Session& session, ExchangeState& state, const Branching& branching,
@@ -193,17 +215,15 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
     moved.to = session.host.random.id<LogId>();
     const LogHead head = TRY(session.store.head());
     moved.from_through = std::min(branching.forked_after, head.sequence);
-    const std::vector<LoggedChange> branch =
-        TRY(session.store.changes(moved.from, moved.from_through, head.sequence));
-
-    std::map<RecordId, bool> records;  // Whether a receipt had moved any of it into the base.
-    for (const LoggedChange& logged : branch) {
-        bool& was_in_base = records[logged.record];
+    Branch branch;
+    branch.changes = TRY(session.store.changes(moved.from, moved.from_through, head.sequence));
+    for (const LoggedChange& logged : branch.changes) {
+        bool& was_in_base = branch.records[logged.record];
         was_in_base = was_in_base || logged.dot.sequence <= branching.receipted_through;
     }
     // What receipts cover enters the bases while its log is still the newest.
     const Sequence covered = std::min(state.delivered, moved.from_through);
-    for (auto& [id, was_in_base] : records) {
+    for (auto& [id, was_in_base] : branch.records) {
         StoredRecord* record = TRY(session.store.load(id));
         if (record == nullptr) continue;
         was_in_base = was_in_base || has_any(record->base(), moved.from, moved.from_through);
@@ -211,17 +231,21 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
         TRY(enter_covered(session, id, *record, covered, parked));
         TRY(session.store.save(id, *record));
     }
-    TRY(session.store.open_log(moved.to));
-    state.delivered = 0;
-    state.safe = 0;
-    for (const auto& [id, was_in_base] : records) {
-        TRY(take_out(session, state, moved, id, was_in_base, parked));
-    }
-    for (const LoggedChange& logged : branch) {
-        if (&logged == &branch.back() && is_planted(PlantedBug::fork_drops_last)) break;
-        TRY(issue_again(session, moved, logged));
-    }
-    return ok();
+    TRY(note_left(session, state, moved.from_through));
+    return issue_branch_again(session, state, moved, branch, parked);
+}
+
+Result<void> issue_former_again(Session& session, ExchangeState& state, const FormerBranch& former,
+                                const ParkedDots& parked) {
+    Moved moved;
+    moved.from = former.log;
+    moved.from_through = former.forked_after;
+    moved.to = session.host.random.id<LogId>();
+    Branch branch;
+    branch.changes = TRY(session.store.changes(former.log, former.forked_after, former.through));
+    for (const LoggedChange& logged : branch.changes) branch.records[logged.record] = true;
+    TRY(note_left(session, state, TRY(session.store.head()).sequence));
+    return issue_branch_again(session, state, moved, branch, parked);
 }
 
 }  // namespace godwit

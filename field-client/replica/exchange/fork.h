@@ -25,4 +25,17 @@ struct Branching {
 Result<void> open_branch(Session& session, ExchangeState& state, const Branching& branching,
                          const ParkedDots& parked);
 
+/// A stretch of a former log that the server holds something else in place of.
+struct FormerBranch {
+    LogId log;
+    Sequence forked_after{};
+    Sequence through{};
+};
+
+/// Issues it again in a new log. All of the current one is delivered. Inside the caller's
+/// transaction. What was written since superseded it in its old place, not in its new one: values
+/// of one field may stand beside one another.
+Result<void> issue_former_again(Session& session, ExchangeState& state, const FormerBranch& former,
+                                const ParkedDots& parked);
+
 }  // namespace godwit

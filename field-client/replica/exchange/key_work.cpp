@@ -69,7 +69,7 @@ bool is_finished(const RecordState& state, const RecordType& type) {
     return !step.empty() && step != "draft" && step != "returned";
 }
 
-/// Could this replica open it, now or at any time?
+/// Could this replica open it with what it holds?
 bool opens_here(Session& session, const Wrap& wrap, const TeamId& team) {
     switch (wrap.recipient) {
         case Recipient::replica:
@@ -198,7 +198,7 @@ Result<void> queue_own_keys(Session& session) {
 }
 
 Result<void> let_record_go(Session& session, const RecordId& id, StoredRecord record) {
-    const bool has_own_words = TRY(session.store.last_said_of(id)) > 0;
+    const bool has_own_words = !TRY(session.store.last_said_of(id)).empty();
     const auto kept = has_own_words ? key_for_others(session, id, std::move(record)) : std::nullopt;
     session.keys.forget(id);
     TRY(session.store.forget(id));

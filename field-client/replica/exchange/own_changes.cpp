@@ -14,17 +14,6 @@ namespace godwit {
 
 namespace {
 
-/// The hash of the current log through `sequence`, from what is kept signed.
-Result<std::optional<Digest>> hash_through(Session& session, const LogId& log, const LogHead& head,
-                                           Sequence sequence) {
-    if (sequence == head.sequence) return std::optional<Digest>(head.hash);
-    const std::vector<Bytes> kept = TRY(session.store.segments(log, sequence - 1, 0));
-    if (kept.empty()) return std::optional<Digest>();
-    const Segment segment = TRY(decode_packed_segment(kept.front()));
-    if (sequence + 1 < segment.first || sequence > segment.last()) return std::optional<Digest>();
-    return std::optional<Digest>(hash_at(segment, sequence));
-}
-
 Result<Receipt> read_receipt(Session& session, ByteView bytes, const LogId& log,
                              const LogHead& head) {
     Receipt receipt = TRY(decode_receipt(bytes));
@@ -150,6 +139,17 @@ Result<void> bridge(Session& session, const LogId& log, Sequence through, Sequen
 }
 
 }  // namespace
+
+Result<std::optional<Digest>> hash_through(Session& session, const LogId& log, const LogHead& head,
+                                           Sequence sequence) {
+    if (sequence == head.sequence) return std::optional<Digest>(head.hash);
+    if (sequence == 0) return std::optional<Digest>(empty_head(session.self().replica, log).hash);
+    const std::vector<Bytes> kept = TRY(session.store.segments(log, sequence - 1, 0));
+    if (kept.empty()) return std::optional<Digest>();
+    const Segment segment = TRY(decode_packed_segment(kept.front()));
+    if (sequence + 1 < segment.first || sequence > segment.last()) return std::optional<Digest>();
+    return std::optional<Digest>(hash_at(segment, sequence));
+}
 
 Result<ParkedDots> own_parked(Session& session) {
     ParkedDots dots;

@@ -11,6 +11,11 @@
 
 namespace godwit {
 
+/// The hash of an own log through `sequence`, from `head` or what is kept signed; nothing when it
+/// is not signed yet. `head` is a point of the log at `sequence` or later.
+Result<std::optional<Digest>> hash_through(Session& session, const LogId& log, const LogHead& head,
+                                           Sequence sequence);
+
 /// The own changes the server parked: they hold their place in the log and enter no state.
 using ParkedDots = std::set<Dot>;
 Result<ParkedDots> own_parked(Session& session);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "field-client/replica/exchange/former_logs.h"
 #include "field-client/replica/exchange/key_work.h"
 #include "shared/base/planted.h"
 #include "shared/protocol/frame.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/seal/key_batch.h"
+#include "shared/seal/segment_signature.h"
 
 namespace godwit {
 
@@ -52,6 +54,7 @@ Result<Request> StoreOffer::offer() {
     request.unfinished = state.unfinished;
     request.roster_cursor = state.roster_cursor;
     request.parked_cursor = state.parked_cursor;
+    request.former = former_to_name(state);
     if (session_.version_told_in != state.epoch) request.app_version = session_.host.app_version;
     // Whoever was revoked has nothing more to say of the roster, and nobody listens.
     if (state.standing == Standing::member) TRY(add_statements(request, state));
@@ -186,30 +189,45 @@ SegmentWriter StoreOffer::segment_writer(const Digest& previous, std::size_t byt
             [this](const Segment& segment) { return session_.store.save_segment(segment); }};
 }
 
-Result<void> StoreOffer::sign_segments(const LogId& log, const LogHead& head, Sequence after,
-                                       std::size_t bytes_max) {
-    const LogHead from = TRY(session_.store.signed_head(log));
-    if (from.sequence >= head.sequence) return ok();
+Result<void> StoreOffer::sign_segments(const Stretch& of, std::size_t bytes_max) {
+    const LogHead from = TRY(session_.store.signed_head(of.log));
+    if (from.sequence >= of.through) return ok();
     // What goes in one request is packed together: the more, the better it packs.
     const std::size_t target = std::clamp(bytes_max, segment_bytes_target, segment_bytes_bulk);
     SegmentWriter writer = segment_writer(from.hash, target);
     constexpr Sequence batch = 2048;  // A whole log need not stand in memory.
     std::size_t bytes = 0;
-    for (Sequence at = from.sequence; at < head.sequence; at += batch) {
-        for (LoggedChange& logged : TRY(session_.store.changes(log, at, at + batch))) {
+    for (Sequence at = from.sequence; at < of.through; at += batch) {
+        const Sequence end = std::min(at + batch, of.through);
+        for (LoggedChange& logged : TRY(session_.store.changes(of.log, at, end))) {
             if (writer.is_full_for(logged)) TRY(writer.close());
             if (writer.is_between() && bytes > unpacked_max(bytes_max)) return ok();
-            if (logged.dot.sequence > after) bytes += logged.body.size();
+            if (logged.dot.sequence > of.after) bytes += logged.body.size();
             writer.add(std::move(logged));
         }
     }
     return writer.close();
 }
 
-Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
+/// Of a former log the last segment may run on past what counts: it is signed again without that.
+Result<std::vector<Bytes>> StoreOffer::segments_of(const Stretch& of, std::size_t bytes_max) {
+    std::vector<Bytes> found = TRY(session_.store.segments(of.log, of.after, bytes_max));
+    while (of.is_former && !found.empty()) {
+        Segment last = TRY(decode_packed_segment(found.back()));
+        if (last.last() <= of.through) break;
+        found.pop_back();
+        if (last.first > of.through) continue;
+        last.entries.resize(static_cast<std::size_t>(of.through - last.first + 1));
+        sign(session_.host.cipher, last, session_.self().signing.secret_key);
+        found.push_back(pack_segment(last));
+    }
+    return found;
+}
+
+Result<void> StoreOffer::fit_to_receipts(Request& request, const Stretch& of) {
     std::map<Sequence, Receipt> by_end;  // Of several for one range, the last that was signed.
-    for (Receipt& receipt : TRY(session_.store.receipts(request.log, after))) {
-        if (receipt.after < after) continue;
+    for (Receipt& receipt : TRY(session_.store.receipts(of.log, of.after))) {
+        if (receipt.after < of.after) continue;
         const auto [place, is_new] = by_end.emplace(receipt.through, receipt);
         if (!is_new && place->second.received_ms < receipt.received_ms) {
             place->second = std::move(receipt);
@@ -223,10 +241,11 @@ Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
     Sequence offered = TRY(last_of(request.segments.back()));
     const auto next = by_end.upper_bound(offered);
     if (next != by_end.end() && next->second.after < offered) {
-        const Sequence end = next->second.after > after ? next->second.after : next->second.through;
+        const Sequence end =
+            next->second.after > of.after ? next->second.after : next->second.through;
         if (end > offered) {
             constexpr std::size_t whole_upload = 2 * Pace::bytes_max;
-            request.segments = TRY(session_.store.segments(request.log, after, whole_upload));
+            request.segments = TRY(segments_of(of, whole_upload));
         }
         while (request.segments.size() > 1 && TRY(last_of(request.segments.back())) > end) {
             request.segments.pop_back();
@@ -242,14 +261,16 @@ Result<void> StoreOffer::fit_to_receipts(Request& request, Sequence after) {
 /// A segment made for a link that was quick once, and that never got through it, is cut smaller: a
 /// link that always breaks before its end would never carry anything. Receipts end where segments
 /// do, so what was receipted before stays as it is. Says whether anything was cut.
-Result<bool> StoreOffer::cut_smaller(const Request& request, Sequence after,
+Result<bool> StoreOffer::cut_smaller(const Request& request, const Stretch& of,
                                      std::size_t bytes_max) {
+    // What a former log's last segment holds beyond what is offered is kept nowhere else.
+    if (of.is_former) return false;
     if (request.segments.size() != 1 || request.segments.front().size() <= 2 * bytes_max) {
         return false;
     }
     Segment segment = TRY(decode_packed_segment(request.segments.front()));
-    if (segment.first <= after || segment.entries.size() == 1) return false;
-    if (!TRY(session_.store.receipts(request.log, after)).empty()) return false;
+    if (segment.first <= of.after || segment.entries.size() == 1) return false;
+    if (!TRY(session_.store.receipts(of.log, of.after)).empty()) return false;
     TRY(session_.store.transaction([&]() -> Result<void> {
         SegmentWriter writer =
             segment_writer(segment.previous, std::max(bytes_max, segment_bytes_target));
@@ -265,22 +286,28 @@ Result<bool> StoreOffer::cut_smaller(const Request& request, Sequence after,
     return true;
 }
 
+Result<void> StoreOffer::add_stretch(Request& request, const Stretch& of, std::size_t bytes_max) {
+    TRY(session_.store.transaction([&] { return sign_segments(of, bytes_max); }));
+    request.segments = TRY(segments_of(of, bytes_max));
+    if (TRY(cut_smaller(request, of, bytes_max))) {
+        request.segments = TRY(segments_of(of, bytes_max));
+    }
+    return request.segments.empty() ? ok() : fit_to_receipts(request, of);
+}
+
 Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::size_t bytes_max) {
-    const LogHead head = request.head;
-    Sequence offered = std::min(after, head.sequence);
-    if (after < head.sequence) {
-        TRY(session_.store.transaction(
-            [&] { return sign_segments(request.log, head, after, bytes_max); }));
-        request.segments = TRY(session_.store.segments(request.log, after, bytes_max));
-        if (TRY(cut_smaller(request, after, bytes_max))) {
-            request.segments = TRY(session_.store.segments(request.log, after, bytes_max));
-        }
-    }
+    const ExchangeState state = TRY(session_.store.exchange_state());
+    const Sequence last = request.head.sequence;
+    Stretch of{request.log, std::min(after, last), last};
+    request.unsent = last - of.after + unheld(state);
+    // What was written first comes first: what came after it was written on it.
+    if (const auto former = first_unheld(state))
+        of = {former->log, former->after, former->through, true};
+    if (of.after < of.through) TRY(add_stretch(request, of, bytes_max));
     if (!request.segments.empty()) {
-        TRY(fit_to_receipts(request, after));
-        offered = TRY(decode_packed_segment(request.segments.back())).last();
+        const Sequence offered = TRY(decode_packed_segment(request.segments.back())).last();
+        request.unsent -= offered - of.after;
     }
-    request.unsent = head.sequence - std::min(offered, head.sequence);
     TRY(add_keys(request));
     if (is_planted(PlantedBug::keys_sent_once)) {
         TRY(session_.store.transaction([&]() -> Result<void> {

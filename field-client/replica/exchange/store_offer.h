@@ -68,11 +68,20 @@ private:
     Result<std::size_t> choose_kept_key(const RecordId& id);
     std::size_t offer_key(const RecordId& id, OfferedKeys offered);
     void sign_new_keys();
-    Result<void> fit_to_receipts(Request& request, Sequence after);
+    /// What is wanted of one own log: the changes (after, through].
+    struct Stretch {
+        LogId log;
+        Sequence after{};
+        Sequence through{};
+        bool is_former{};  ///< What stands behind `through` was issued again, and is not offered.
+    };
+
+    Result<void> add_stretch(Request& request, const Stretch& of, std::size_t bytes_max);
+    Result<std::vector<Bytes>> segments_of(const Stretch& of, std::size_t bytes_max);
+    Result<void> fit_to_receipts(Request& request, const Stretch& of);
     SegmentWriter segment_writer(const Digest& previous, std::size_t bytes_target);
-    Result<void> sign_segments(const LogId& log, const LogHead& head, Sequence after,
-                               std::size_t bytes_max);
-    Result<bool> cut_smaller(const Request& request, Sequence after, std::size_t bytes_max);
+    Result<void> sign_segments(const Stretch& of, std::size_t bytes_max);
+    Result<bool> cut_smaller(const Request& request, const Stretch& of, std::size_t bytes_max);
 
     Result<void> absorb_all(Absorbing& now);
     Result<void> absorb_member(Absorbing& now, const Roster& before);

@@ -64,6 +64,9 @@ TEST_CASE("a request comes back with every key it was given", "[protocol]") {
     CHECK(back->app_version == request.app_version);
     CHECK(back->budget_bytes == request.budget_bytes);
     CHECK(back->proofs == request.proofs);
+    REQUIRE(back->former.size() == 1);
+    CHECK(back->former[0].log == request.former[0].log);
+    CHECK(back->former[0].head == request.former[0].head);
 }
 
 TEST_CASE("an answer comes back with every key it was given", "[protocol]") {
@@ -87,6 +90,23 @@ TEST_CASE("an answer comes back with every key it was given", "[protocol]") {
     CHECK(back->left == answer.left);
     CHECK(back->unproven == answer.unproven);
     CHECK(back->unkeyed == answer.unkeyed);
+    REQUIRE(back->former.size() == 2);
+    for (std::size_t index = 0; index < 2; ++index) {
+        CHECK(back->former[index].through == answer.former[index].through);
+        CHECK(back->former[index].is_forked == answer.former[index].is_forked);
+        CHECK(back->former[index].safe == answer.former[index].safe);
+    }
+}
+
+TEST_CASE("a message names no more than 64 former logs", "[protocol]") {
+    Request request;
+    request.former.resize(former_logs_max);
+    CHECK(decode_request(encode_request(request)));
+    request.former.resize(former_logs_max + 1);
+    CHECK(decode_request(encode_request(request)).error().code == ErrorCode::too_large);
+    Answer answer;
+    answer.former.resize(former_logs_max + 1);
+    CHECK(decode_answer(encode_answer(answer)).error().code == ErrorCode::too_large);
 }
 
 TEST_CASE("parked items, records and verdicts come back whole", "[protocol]") {

@@ -37,6 +37,7 @@ inline Request full_request() {
     request.app_version = "0.1.0";
     request.budget_bytes = 4096;
     request.proofs = {{11}};
+    request.former = {{id<LogId>(0x12), head(5, 0xcc)}};
     return request;
 }
 
@@ -82,6 +83,7 @@ inline Answer full_answer() {
     answer.verdicts = {std::nullopt, Error{ErrorCode::not_permitted, "team"}};
     answer.unproven = {id<RecordId>(0x43)};
     answer.unkeyed = {id<RecordId>(0x44)};
+    answer.former = {{4, true, Bytes{12}}, {5, false, std::nullopt}};
     return answer;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "field-client/replica/session.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
 
@@ -68,6 +69,27 @@ TEST_CASE("a copy of a store speaks to a restored server in the place of what th
     for (Person* person : {&team.asha, &team.caro(), copy.get()}) {
         CHECK(is_revoked(*person, team.dina()));
         CHECK(is_revoked(*person, team.bela()));
+    }
+}
+
+TEST_CASE("a roster that waits to be told anew is told from the start, and keeps its order",
+          "[exchange]") {
+    Team team;
+    // Erin's enrolment, and behind it what nobody understands without it.
+    Person& erin = team.join("erin", "worker");
+    team.asha.sync();
+    retire(team.asha, erin);
+    team.asha.sync();
+    for (Person* person : {&team.caro(), &team.bela()}) {
+        person->sync();
+        person->with_session([](Session& session) {
+            REQUIRE(
+                session.store.transaction([&] { return session.store.queue_all_statements(); }));
+        });
+        person->sync();
+        person->close();
+        CHECK(is_revoked(*person, erin));
+        CHECK(person->call("verify")["problems"].empty());
     }
 }
 
