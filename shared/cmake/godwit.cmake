@@ -38,7 +38,12 @@ function(godwit_library name)
         target_link_libraries(godwit_${name} INTERFACE godwit_build ${arg_PUBLIC})
     endif()
     add_library(godwit::${name} ALIAS godwit_${name})
-    # Once is enough: builds that count or watch something leave it to the others.
+    # A header with a source of its name stands first there (tests/tidy), and so compiles alone. Of
+    # the others once is enough: builds that count or watch something leave it to the rest.
+    list(TRANSFORM arg_SOURCES REPLACE "[.]cpp$" ".h" OUTPUT_VARIABLE own)
+    if(arg_HEADERS AND own)
+        list(REMOVE_ITEM arg_HEADERS ${own})
+    endif()
     if(GODWIT_STRICT AND arg_HEADERS AND NOT GODWIT_SANITIZERS AND NOT GODWIT_COVERAGE)
         godwit_headers_alone(${name} ${arg_HEADERS})
     endif()

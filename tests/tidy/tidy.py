@@ -112,6 +112,14 @@ def check_includes(path, number, line, found):
         found.add(path, number, "tests include tests/support/catch.h, never Catch itself")
 
 
+def check_own_header(path, lines, found):
+    """What a source includes first compiles alone, so its own header does."""
+    own = path.removesuffix(".cpp") + ".h"
+    first = next((line for line in lines if line.startswith("#include")), "")
+    if path.endswith(".cpp") and (ROOT / own).exists() and first != f'#include "{own}"':
+        found.add(path, 1, f"includes {own} before anything else")
+
+
 def check_line(path, number, line, found):
     code = strip(line)
     is_test = path.startswith("tests/")
@@ -139,6 +147,7 @@ def check_code(found):
             found.add(path, len(lines), "a file holds one idea and at most 600 lines")
         if path.endswith(".h") and "#pragma once" not in lines:
             found.add(path, 1, "a header begins with what it is, then #pragma once")
+        check_own_header(path, lines, found)
         for number, line in enumerate(lines, 1):
             check_includes(path, number, line, found)
             check_line(path, number, line, found)

@@ -1,8 +1,9 @@
 // enrol: how a folder becomes a replica.
 
+#include "field-client/replica/exchange/enrolment.h"
+
 #include <algorithm>
 
-#include "field-client/replica/exchange/enrolment.h"
 #include "field-client/replica/exchange/methods.h"
 #include "field-client/replica/lookup.h"
 #include "shared/base/sha256.h"

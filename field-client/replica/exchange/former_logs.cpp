@@ -39,6 +39,7 @@ std::vector<FormerLog> former_to_name(const ExchangeState& state) {
 }
 
 std::optional<FormerStretch> first_unheld(const ExchangeState& state) {
+    if (is_planted(PlantedBug::former_log_unheard)) return std::nullopt;
     for (const auto& [log, former] : state.former) {
         if (former.held && !former.is_held() && !former.is_forked) {
             return FormerStretch{log, *former.held, former.head.sequence};
@@ -56,7 +57,6 @@ std::uint64_t unheld(const ExchangeState& state) {
 }
 
 void forget_held(ExchangeState& state) {
-    if (is_planted(PlantedBug::former_log_unheard)) return;
     for (auto& [log, former] : state.former) {
         former.held.reset();
         former.safe = 0;
