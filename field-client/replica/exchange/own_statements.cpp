@@ -41,11 +41,16 @@ Result<Roster> kept_roster(Session& session, const std::set<Bytes>& without = {}
 /// What the server said of each statement of the request, by its digest: nothing when it took it.
 using Verdicts = std::map<Digest, std::optional<Error>>;
 
+/// A server that was restored refuses what is said of those it forgot: not for good, until it has
+/// heard in its new epoch what is held here.
 Verdicts verdicts_of(const Request& request, const Answer& answer) {
     Verdicts out;
+    const bool is_for_good = request.epoch == answer.epoch;
     for (std::size_t index = 0; index < request.statements.size(); ++index) {
         if (index >= answer.verdicts.size()) break;
-        out.emplace(sha256({request.statements[index]}), answer.verdicts[index]);
+        const std::optional<Error>& verdict = answer.verdicts[index];
+        if (verdict && !is_for_good) continue;
+        out.emplace(sha256({request.statements[index]}), verdict);
     }
     return out;
 }
@@ -95,11 +100,10 @@ Result<void> put_back(Session& session, Roster& roster, const Bytes& statement,
         return give_up(*verdict->second);
     }
     Result<void> accepted = roster.accept(statement, std::nullopt);
-    if (accepted && !is_refused(verdicts, digest)) {
-        return session.store.add_statement(statement, true);
-    }
+    // Refused all the same, it stands on what a restored server forgot, and is offered behind that;
+    // or the telling has not come to what it is behind of, and it is signed again then.
+    if (accepted) return session.store.add_statement(statement, true);
     if (is_taken(verdicts, digest)) return ok();  // It comes when the telling has come so far.
-    if (accepted) return give_up(*verdict->second);
     if (accepted.error().code != ErrorCode::roster_behind || !is_own) {
         return give_up(accepted.error());
     }

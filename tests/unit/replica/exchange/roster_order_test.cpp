@@ -93,4 +93,44 @@ TEST_CASE("a roster that waits to be told anew is told from the start, and keeps
     }
 }
 
+TEST_CASE("what is said behind statements that a restored server forgot is said all the same",
+          "[exchange]") {
+    Team team;
+    team.server.backup("yesterday");
+    retire(team.asha, team.dina());
+    team.asha.sync();
+    team.server.restore("yesterday");
+    retire(team.asha, team.bela());
+    team.asha.sync();
+
+    team.asha.close();
+    team.asha.sync();
+    team.caro().sync();
+    for (Person* person : {&team.asha, &team.caro()}) {
+        CHECK(is_revoked(*person, team.dina()));
+        CHECK(is_revoked(*person, team.bela()));
+    }
+}
+
+TEST_CASE("what is said of somebody whom a restored server forgot is said all the same",
+          "[exchange]") {
+    Team team;
+    const std::string invitation =
+        team.invite("erin", Json::array({{{"team", "North"}, {"role", "worker"}}}));
+    team.asha.sync();
+    team.server.backup("invited");
+    const auto erin = team.stranger();
+    erin->id =
+        erin->call("enrol", {{"invitation", invitation}, {"phrase", Person::phrase}})["replica"];
+    team.asha.sync();
+    team.server.restore("invited");
+    retire(team.asha, *erin);
+
+    CHECK_FALSE(team.asha.sync().contains("refused"));
+
+    team.caro().sync();
+    CHECK(is_revoked(team.asha, *erin));
+    CHECK(is_revoked(team.caro(), *erin));
+}
+
 }  // namespace godwit
