@@ -57,7 +57,8 @@ Result<std::string> grade_of(Session& session, const RecordId& id, const StoredR
         if (last.log == log && last.sequence > exchange.delivered) return std::string("saved");
         if (last.log == log) is_safe = is_safe && last.sequence <= exchange.safe;
         const auto former = exchange.former.find(last.log);
-        if (former == exchange.former.end()) continue;  // All of it was issued again.
+        if (former == exchange.former.end())
+            continue;  // The newest, or all of it was issued again.
         const Sequence counts = std::min(last.sequence, former->second.head.sequence);
         if (counts > former->second.held.value_or(0)) return std::string("saved");
         is_safe = is_safe && counts <= former->second.safe;

@@ -1,6 +1,8 @@
 // What stands in a log that its replica has left, and a restored server has forgotten: nobody else
 // may be there to bring it.
 
+#include <algorithm>
+
 #include "shared/protocol/packed_segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
@@ -108,16 +110,33 @@ TEST_CASE("of a former log only what the server lacks is offered", "[exchange]")
 
 TEST_CASE("what stood behind the place where two copies parted is not offered", "[exchange]") {
     Parted world;
+    // Both copies hold it unsent: each signs it together with what it says next.
+    world.tell(*world.bela, "Unsent, and copied.");
+    const auto again = world.bela->copy();
+    world.tell(*world.bela, "By the one, behind it.");
+    world.bela->sync();
+    world.tell(*again, "By the other, behind it.");
+    again->sync();
+    const std::size_t before = again->wire.requests.size();
     world.restore("empty");
-    world.twin->sync();
-    for (const Request& request : world.twin->wire.requests) {
+
+    again->sync();
+
+    Sequence counts = 0;
+    Sequence offered = 0;
+    for (std::size_t index = before; index < again->wire.requests.size(); ++index) {
+        const Request& request = again->wire.requests[index];
         if (request.former.empty()) continue;
+        counts = request.former[0].head.sequence;
         for (const Bytes& packed : request.segments) {
             const auto segment = decode_packed_segment(packed);
             REQUIRE(segment);
-            if (segment->log == request.former[0].log) CHECK(segment->last() <= 2);
+            if (segment->log == request.former[0].log) offered = std::max(offered, segment->last());
         }
     }
+    CHECK(counts > 0);
+    CHECK(offered == counts);
+    CHECK(again->call("status")["unsent"] == 0);
 }
 
 TEST_CASE("until a restored server has it again it counts as saved, and as nothing more",
