@@ -63,7 +63,7 @@ struct ExchangeState {
     std::uint64_t roster_cursor{};
     std::uint64_t parked_cursor{};
     RequestNonceBytes nonce{};
-    Sequence delivered{};  ///< Of the current log, by receipts of this epoch.
+    Sequence delivered{};  ///< Of the current log, by receipts.
     Sequence safe{};
     std::optional<std::int64_t> last_contact_ms;
     std::int64_t clock_offset_ms{};
@@ -73,6 +73,9 @@ struct ExchangeState {
     /// its schema version. A program of another asks them anew.
     std::map<TeamId, std::uint64_t> let_go;
     std::map<LogId, FormerState> former;
+    /// The current log was begun in an earlier epoch: nothing new of it goes up, and it is left as
+    /// soon as it is known what of it the server holds without the receipts (decisions/0029).
+    bool is_log_closed{};
 };
 
 /// One record as kept. Sensitive.

@@ -123,7 +123,7 @@ void encode_former(cbor::Encoder& out, const std::map<LogId, FormerState>& forme
 
 Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     const std::size_t parts = TRY(in.array());
-    if (parts < 12 || parts > 14) return ErrorCode::storage_corrupt;
+    if (parts < 12 || parts > 15) return ErrorCode::storage_corrupt;
     ExchangeState state;
     state.epoch = TRY(in.id<EpochId>());
     state.cursors = TRY(read_cursors(in));
@@ -139,6 +139,7 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     state.must_offer_all = TRY(in.boolean());
     if (parts > 12) state.let_go = TRY(read_cursors(in));
     if (parts > 13) state.former = TRY(read_former(in));
+    if (parts > 14) state.is_log_closed = TRY(in.boolean());
     return state;
 }
 
@@ -308,7 +309,10 @@ Result<Identity> decode_identity(ByteView bytes) {
 Bytes encode(const ExchangeState& state) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    const std::size_t parts = !state.former.empty() ? 14 : !state.let_go.empty() ? 13 : 12;
+    const std::size_t parts = state.is_log_closed     ? 15
+                              : !state.former.empty() ? 14
+                              : !state.let_go.empty() ? 13
+                                                      : 12;
     out.array(parts).id(state.epoch);
     encode_cursors(out, state.cursors);
     encode_cursors(out, state.unfinished);
@@ -323,6 +327,7 @@ Bytes encode(const ExchangeState& state) {
     out.boolean(state.must_offer_all);
     if (parts > 12) encode_cursors(out, state.let_go);
     if (parts > 13) encode_former(out, state.former);
+    if (parts > 14) out.boolean(state.is_log_closed);
     return bytes;
 }
 

@@ -77,7 +77,8 @@ enum class PlantedBug : std::uint16_t {
     erasure_unshown,      ///< What showed an erasure is not kept for a server that forgot it.
     kept_key_dropped,     ///< The key of own words goes with the record it was for.
     former_log_unheard,   ///< A restored server is offered the newest log alone.
-    last = former_log_unheard,
+    log_outlives_epoch,   ///< After a restore a replica goes on in the log it has.
+    last = log_outlives_epoch,
 };
 
 #ifdef GODWIT_PLANTED

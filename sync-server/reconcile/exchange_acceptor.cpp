@@ -87,7 +87,7 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
         intakes_.push_back(TRY(LogIntake::open(round_.database, replica, log)));
         LogIntake& intake = intakes_.back();
         for (const OfferedSegment& offered : offered_.segments) {
-            if (offered.segment.log == log) TRY(intake.take(offered));
+            if (offered.segment.log == log) TRY(intake.take(offered, may_add(request)));
         }
         TRY(accept_log(intake));
     }
@@ -99,6 +99,15 @@ Result<void> ExchangeAcceptor::accept_segments(const ReplicaId& replica, const R
     if (written.is_shared_through_head(request.head)) shared_log_ = request.log;
     TRY(tell_former(request, answer));
     return tell_unkeyed(answer);
+}
+
+// A replica that has not heard of a restore would go on in a log in which others may have seen what
+// was forgotten here (decisions/0029). A compromised one hears of no epoch, and nothing of it
+// counts.
+bool ExchangeAcceptor::may_add(const Request& request) const {
+    const bool is_of_now = request.epoch.is_zero() || request.epoch == epoch_;
+    return is_of_now || standing_ == Standing::compromised ||
+           is_planted(PlantedBug::log_outlives_epoch);
 }
 
 Result<void> ExchangeAcceptor::accept_log(LogIntake& intake) {

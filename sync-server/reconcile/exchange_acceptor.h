@@ -57,6 +57,7 @@ private:
         const Receipt& receipt;
     };
 
+    [[nodiscard]] bool may_add(const Request& request) const;
     Result<void> accept_log(LogIntake& intake);
     Result<void> tell_receipts(const LogIntake& intake, Answer& answer);
     Result<void> tell_former(const Request& request, Answer& answer);

@@ -35,7 +35,7 @@ void LogIntake::add(const OfferedSegment& offered, Sequence after,
     }
 }
 
-Result<void> LogIntake::take(const OfferedSegment& offered) {
+Result<void> LogIntake::take(const OfferedSegment& offered, bool may_add) {
     const Segment& segment = offered.segment;
     if (!offered_after_) offered_after_ = segment.first - 1;
     if (parts_before_) return ok();
@@ -52,8 +52,8 @@ Result<void> LogIntake::take(const OfferedSegment& offered) {
     if (segment.first > held.sequence + 1) return ok();
     const Sequence shared = std::min(segment.last(), held.sequence);
     if (TRY(hash_at(shared)) != godwit::hash_at(segment, shared)) return diverge(offered, shared);
-    agreed_ = segment.last();
-    if (segment.last() > held.sequence) {
+    agreed_ = may_add ? segment.last() : shared;
+    if (may_add && segment.last() > held.sequence) {
         add(offered, held.sequence, additions_);
         accepted_.push_back(&offered);
     }

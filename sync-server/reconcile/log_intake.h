@@ -27,8 +27,9 @@ public:
     static Result<LogIntake> open(Database& database, const ReplicaId& replica, const LogId& log);
 
     /// Segments in the order of the request; `segment` must outlive the intake. One that begins
-    /// past the head is left: the head told says where to go on.
-    Result<void> take(const OfferedSegment& segment);
+    /// past the head is left: the head told says where to go on. So is what is new unless
+    /// `may_add`: then it is only laid against what is held.
+    Result<void> take(const OfferedSegment& segment, bool may_add);
 
     [[nodiscard]] const LogRow& row() const { return row_; }  ///< As held before.
     [[nodiscard]] LogHead head() const;                       ///< With the additions.

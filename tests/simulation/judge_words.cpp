@@ -168,12 +168,13 @@ private:
     }
 
     /// Had the author of `later` the value before them? Values that others might have said as well
-    /// are not told apart. Their own earlier words authors know also by what came after them.
+    /// are not told apart. Their own earlier words authors know also by what came after them,
+    /// others' by what came after them and is lost.
     [[nodiscard]] bool saw(const HeldChange& later, const Value& value, const Dot& dot) const {
         const Entry* entry = world_.ledger.by_salt(later.change->salt);
         if (entry == nullptr || !Ledger::is_unique(value.text)) return true;
         const bool is_own = later.dot.log == dot.log && later.dot.sequence > dot.sequence;
-        return has_seen(*entry, value) || (is_own && has_seen_what_followed(*entry, value));
+        return has_seen(*entry, value) || has_seen_what_followed(*entry, value, is_own);
     }
 
     static bool has_seen(const Entry& entry, const Value& value) {
@@ -186,17 +187,26 @@ private:
     }
 
     /// What somebody put in its place may itself be gone, with a server that was put back.
-    [[nodiscard]] bool has_seen_what_followed(const Entry& entry, const Value& value) const {
+    [[nodiscard]] bool has_seen_what_followed(const Entry& entry, const Value& value,
+                                              bool is_own) const {
         const auto& entries = world_.ledger.entries();
         return std::any_of(entries.begin(), entries.end(), [&](const Entry& earlier) {
             if (earlier.number >= entry.number || earlier.record != entry.record) return false;
+            if (!is_own && is_merged(earlier)) return false;
             const auto& said = earlier.said;
             const bool is_seen = std::any_of(said.begin(), said.end(), [&](const Value& each) {
                 return is_about(each, value) && Ledger::is_unique(each.text) &&
                        has_seen(entry, each);
             });
-            return is_seen && (has_seen(earlier, value) || has_seen_what_followed(earlier, value));
+            return is_seen &&
+                   (has_seen(earlier, value) || has_seen_what_followed(earlier, value, is_own));
         });
+    }
+
+    [[nodiscard]] bool is_merged(const Entry& entry) const {
+        const auto found = changes_of(entry);
+        return std::any_of(found.begin(), found.end(),
+                           [](const HeldChange* held) { return held->is_merged(); });
     }
 
     /// Every change is somebody's.

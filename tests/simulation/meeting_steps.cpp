@@ -41,6 +41,13 @@ void revoke(World& world, Person& person, const char* manner) {
     if (std::string_view(manner) == "compromised") demand.manner = Manner::compromised;
 }
 
+/// On whatever replica.
+bool is_of_administrator(const World& world, const Person& person) {
+    return std::any_of(world.people.begin(), world.people.end(), [&](const auto& other) {
+        return other->member == person.member && world.is_administrator(*other);
+    });
+}
+
 }  // namespace
 
 void meet(World& world, Person& person) {
@@ -114,7 +121,7 @@ void enrol(World& world, Person&) {
 
 void move_member(World& world, Person& person) {
     Person* administrator = some_administrator(world);
-    if (administrator == nullptr || world.is_administrator(person)) return;
+    if (administrator == nullptr || is_of_administrator(world, person)) return;
     const Json places = some_places(world);
     const auto done =
         world.call(*administrator, "member",

@@ -5,7 +5,7 @@
 namespace godwit::simulation {
 namespace {
 
-constexpr std::array<PlantedRow, 59> rows{{
+constexpr std::array<PlantedRow, 60> rows{{
     {PlantedBug::clock_runs_back, "clock_runs_back", "shared/change"},
     {PlantedBug::own_log_unseen, "own_log_unseen", "shared/change"},
     {PlantedBug::reissue_claims_branch, "reissue_claims_branch", "shared/change"},
@@ -66,6 +66,7 @@ constexpr std::array<PlantedRow, 59> rows{{
     {PlantedBug::erasure_unshown, "erasure_unshown", "field-client/replica"},
     {PlantedBug::kept_key_dropped, "kept_key_dropped", "field-client/replica"},
     {PlantedBug::former_log_unheard, "former_log_unheard", "field-client/replica"},
+    {PlantedBug::log_outlives_epoch, "log_outlives_epoch", "field-client/replica"},
 }};
 
 constexpr bool are_complete() {

@@ -65,27 +65,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     if (answer.standing == Standing::compromised) {
         return check_revocation(session_, answer.statements);
     }
-    now.delivered_before = state.delivered;
-    now.is_new_epoch = state.epoch != answer.epoch;
-    now.is_heard_out = !now.is_new_epoch && !state.must_offer_all;
-    if (now.is_new_epoch) {
-        // A server that was restored: what it forgot is offered again.
-        const bool was_restored = !state.epoch.is_zero();
-        state.must_offer_all = was_restored && !is_planted(PlantedBug::restore_unheard);
-        state.epoch = answer.epoch;
-        if (was_restored) forget_held(state);
-        if (state.must_offer_all) {
-            TRY(queue_own_keys(session_));
-            TRY(queue_erasures(session_));
-        }
-        if (now.request.log == TRY(session_.store.log())) {
-            state.delivered = std::min(state.delivered, answer.head.sequence);
-            state.safe = std::min(state.safe, answer.head.sequence);
-            if (was_restored) TRY(wait_again(session_, state.delivered));
-        }
-    } else if (answer.standing == Standing::member) {
-        state.must_offer_all = false;
-    }
+    TRY(follow_epoch(now));
     const Roster before = session_.roster;
     now.own_parked = TRY(own_parked(session_));
     TRY(absorb_parked(now));
@@ -103,6 +83,26 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     TRY(follow_former(session_, state, now.own_parked));
     if (answer.standing == Standing::member) TRY(absorb_member(now, before));
     return ok();
+}
+
+// A server that was restored: what it forgot is offered again, and nothing new in the old log.
+Result<void> StoreOffer::follow_epoch(Absorbing& now) {
+    ExchangeState& state = now.state;
+    now.is_new_epoch = state.epoch != now.answer.epoch;
+    now.is_heard_out = !now.is_new_epoch && !state.must_offer_all;
+    if (!now.is_new_epoch) {
+        if (state.standing == Standing::member) state.must_offer_all = false;
+        return ok();
+    }
+    now.was_restored = !state.epoch.is_zero();
+    state.epoch = now.answer.epoch;
+    if (!now.was_restored) return ok();
+    forget_held(state);
+    state.is_log_closed = !is_planted(PlantedBug::log_outlives_epoch);
+    if (is_planted(PlantedBug::restore_unheard)) return ok();
+    state.must_offer_all = true;
+    TRY(queue_own_keys(session_));
+    return queue_erasures(session_);
 }
 
 Result<void> StoreOffer::absorb_roster(Absorbing& now) {
@@ -215,7 +215,8 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
         sent.push_back(id);
         TRY(keep_sent(now, id, keys));
     }
-    TRY(session_.store.clear_queued_keys(sent));
+    // A restored server may not have been able to take them yet: all go up again.
+    if (!now.was_restored) TRY(session_.store.clear_queued_keys(sent));
     TRY(queue_unkeyed(now));
     return clear_sent_erasures(now);
 }
@@ -261,15 +262,19 @@ Result<void> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const Off
 }
 
 Result<void> StoreOffer::follow_log(Absorbing& now) {
+    ExchangeState& state = now.state;
     if (now.request.log != TRY(session_.store.log())) return ok();
-    const LogHead head = TRY(session_.store.head());
-    const bool is_ahead = now.answer.head.sequence > head.sequence;
-    if ((!now.answer.is_forked && !is_ahead) || is_planted(PlantedBug::sequence_reused)) {
-        return ok();
+    const Sequence head = TRY(session_.store.head()).sequence;
+    const Sequence held = now.answer.head.sequence;
+    if (now.answer.is_forked || held > head) {
+        if (is_planted(PlantedBug::sequence_reused)) return ok();
+        const Sequence common = now.answer.is_forked ? now.answer.forked_after : head;
+        return open_branch(session_, state, common, common, now.own_parked);
     }
-    const Sequence common = now.answer.is_forked ? now.answer.forked_after : head.sequence;
-    const Sequence receipted = std::max(now.delivered_before, now.state.delivered);
-    return open_branch(session_, now.state, {common, receipted}, now.own_parked);
+    if (!state.is_log_closed) return ok();
+    closed_.note_held(now.request.log, held);
+    if (!closed_.is_held_within(state.delivered)) return ok();
+    return open_branch(session_, state, state.delivered, held, now.own_parked);
 }
 
 }  // namespace godwit

@@ -196,6 +196,7 @@ Result<void> issue_branch_again(Session& session, ExchangeState& state, Moved& m
     TRY(session.store.open_log(moved.to));
     state.delivered = 0;
     state.safe = 0;
+    state.is_log_closed = false;
     for (const auto& [id, was_in_base] : branch.records) {
         TRY(take_out(session, state, moved, id, was_in_base, parked));
     }
@@ -208,18 +209,18 @@ Result<void> issue_branch_again(Session& session, ExchangeState& state, Moved& m
 
 }  // namespace
 
-Result<void> open_branch(Session& session, ExchangeState& state, const Branching& branching,
+Result<void> open_branch(Session& session, ExchangeState& state, Sequence common, Sequence held,
                          const ParkedDots& parked) {
     Moved moved;
     moved.from = TRY(session.store.log());
     moved.to = session.host.random.id<LogId>();
     const LogHead head = TRY(session.store.head());
-    moved.from_through = std::min(branching.forked_after, head.sequence);
+    moved.from_through = std::min(common, head.sequence);
     Branch branch;
     branch.changes = TRY(session.store.changes(moved.from, moved.from_through, head.sequence));
     for (const LoggedChange& logged : branch.changes) {
         bool& was_in_base = branch.records[logged.record];
-        was_in_base = was_in_base || logged.dot.sequence <= branching.receipted_through;
+        was_in_base = was_in_base || logged.dot.sequence <= state.delivered;
     }
     // What receipts cover enters the bases while its log is still the newest.
     const Sequence covered = std::min(state.delivered, moved.from_through);
@@ -231,20 +232,21 @@ Result<void> open_branch(Session& session, ExchangeState& state, const Branching
         TRY(enter_covered(session, id, *record, covered, parked));
         TRY(session.store.save(id, *record));
     }
-    TRY(note_left(session, state, moved.from_through));
+    TRY(note_left(session, state, moved.from_through, held));
     return issue_branch_again(session, state, moved, branch, parked);
 }
 
-Result<void> issue_former_again(Session& session, ExchangeState& state, const FormerBranch& former,
+Result<void> issue_former_again(Session& session, ExchangeState& state, const Stretch& former,
                                 const ParkedDots& parked) {
     Moved moved;
     moved.from = former.log;
-    moved.from_through = former.forked_after;
+    moved.from_through = former.after;
     moved.to = session.host.random.id<LogId>();
     Branch branch;
-    branch.changes = TRY(session.store.changes(former.log, former.forked_after, former.through));
+    branch.changes = TRY(session.store.changes(former.log, former.after, former.through));
     for (const LoggedChange& logged : branch.changes) branch.records[logged.record] = true;
-    TRY(note_left(session, state, TRY(session.store.head()).sequence));
+    const Sequence through = TRY(session.store.head()).sequence;
+    TRY(note_left(session, state, through, through));
     return issue_branch_again(session, state, moved, branch, parked);
 }
 

@@ -13,29 +13,17 @@
 
 namespace godwit {
 
-/// How far the current log is shared.
-struct Branching {
-    Sequence forked_after{};       ///< The last change both ends have.
-    Sequence receipted_through{};  ///< The last a receipt ever moved into a base.
-};
-
-/// Opens a new log and issues again every change of the current one that the server lacks. Inside
-/// the caller's transaction. Moves `state` to the new log; resets the cursors of teams whose bases
-/// held what the server does not.
-Result<void> open_branch(Session& session, ExchangeState& state, const Branching& branching,
+/// Opens a new log and issues again every change of the current one after `common`, the last that
+/// counts. `held`: how far the server holds it. Inside the caller's transaction. Moves `state` to
+/// the new log; resets the cursors of teams whose bases held what the server does not.
+Result<void> open_branch(Session& session, ExchangeState& state, Sequence common, Sequence held,
                          const ParkedDots& parked);
 
-/// A stretch of a former log that the server holds something else in place of.
-struct FormerBranch {
-    LogId log;
-    Sequence forked_after{};
-    Sequence through{};
-};
-
-/// Issues it again in a new log. All of the current one is delivered. Inside the caller's
-/// transaction. What was written since superseded it in its old place, not in its new one: values
-/// of one field may stand beside one another.
-Result<void> issue_former_again(Session& session, ExchangeState& state, const FormerBranch& former,
+/// Issues again, in a new log, a stretch of a former one that the server holds something else in
+/// place of. All of the current one is delivered. Inside the caller's transaction. What was written
+/// since superseded it in its old place, not in its new one: values of one field may stand beside
+/// one another.
+Result<void> issue_former_again(Session& session, ExchangeState& state, const Stretch& former,
                                 const ParkedDots& parked);
 
 }  // namespace godwit

@@ -38,11 +38,11 @@ std::vector<FormerLog> former_to_name(const ExchangeState& state) {
     return named;
 }
 
-std::optional<FormerStretch> first_unheld(const ExchangeState& state) {
+std::optional<Stretch> first_unheld(const ExchangeState& state) {
     if (is_planted(PlantedBug::former_log_unheard)) return std::nullopt;
     for (const auto& [log, former] : state.former) {
         if (former.held && !former.is_held() && !former.is_forked) {
-            return FormerStretch{log, *former.held, former.head.sequence};
+            return Stretch{log, *former.held, former.head.sequence};
         }
     }
     return std::nullopt;
@@ -64,12 +64,13 @@ void forget_held(ExchangeState& state) {
     }
 }
 
-Result<void> note_left(Session& session, ExchangeState& state, Sequence through) {
+Result<void> note_left(Session& session, ExchangeState& state, Sequence through, Sequence held) {
     if (through == 0) return ok();
     const LogId log = TRY(session.store.log());
     const auto hash = TRY(hash_through(session, log, TRY(session.store.head()), through));
     if (!hash) return Error{ErrorCode::storage_corrupt, "a log that was sent is not signed"};
-    state.former[log] = {{through, *hash}, through, std::min(state.safe, through)};
+    held = std::min(held, through);
+    state.former[log] = {{through, *hash}, held, std::min(state.safe, held)};
     return ok();
 }
 
@@ -97,7 +98,7 @@ Result<void> follow_former(Session& session, ExchangeState& state, const ParkedD
         const Sequence common = *former.held;
         const auto hash = TRY(hash_through(session, log, former.head, common));
         if (!hash) return Error{ErrorCode::storage_corrupt, "a log that was sent is not signed"};
-        const FormerBranch branch{log, common, former.head.sequence};
+        const Stretch branch{log, common, former.head.sequence};
         former = {{common, *hash}, common, std::min(former.safe, common), false};
         return issue_former_again(session, state, branch, parked);  // Of others, the next time.
     }

@@ -9,19 +9,12 @@
 
 namespace godwit {
 
-/// Changes the server is not known to hold.
-struct FormerStretch {
-    LogId log;
-    Sequence after{};
-    Sequence through{};
-};
-
 /// Those to name in a request: what the server holds of them, or what of that is safe, is not known
 /// to be all.
 std::vector<FormerLog> former_to_name(const ExchangeState& state);
 
 /// The first stretch the server said it lacks; nothing while it has not said.
-std::optional<FormerStretch> first_unheld(const ExchangeState& state);
+std::optional<Stretch> first_unheld(const ExchangeState& state);
 
 /// How many changes the server is not known to hold.
 std::uint64_t unheld(const ExchangeState& state);
@@ -29,9 +22,9 @@ std::uint64_t unheld(const ExchangeState& state);
 /// Another epoch: nothing is known of what the server holds.
 void forget_held(ExchangeState& state);
 
-/// Notes that the current log is left for another, and that it counts through `through`, which the
-/// server holds.
-Result<void> note_left(Session& session, ExchangeState& state, Sequence through);
+/// Notes that the current log is left for another, and that it counts through `through`, of which
+/// the server holds what stands before `held`, and that too.
+Result<void> note_left(Session& session, ExchangeState& state, Sequence through, Sequence held);
 
 /// Takes what the server says of the logs that were named. Fails with bad_key when a safe mark is
 /// not the server's.

@@ -121,13 +121,13 @@ Result<void> enter_record(Session& session, const SaidOf& said, const Covered& c
     return session.store.save(said.record, *record);
 }
 
-/// The stretches of the log that receipts cover anew.
-using Stretches = std::vector<std::pair<Sequence, Sequence>>;
+/// The parts of the log that receipts cover anew: (after, through].
+using Covers = std::vector<std::pair<Sequence, Sequence>>;
 
 /// Receipts of earlier epochs, offered again, are not told again: a restored server confirms them
 /// by one that begins where they end. They carry `delivered` on as far as `through`.
 Result<void> bridge(Session& session, const LogId& log, Sequence through, Sequence& delivered,
-                    Stretches& covered) {
+                    Covers& covered) {
     if (delivered >= through) return ok();
     for (const Receipt& receipt : TRY(session.store.receipts(log, delivered))) {
         if (receipt.after > delivered || receipt.through <= delivered) continue;
@@ -159,18 +159,6 @@ Result<ParkedDots> own_parked(Session& session) {
     return dots;
 }
 
-Result<void> wait_again(Session& session, Sequence held) {
-    const LogHead head = TRY(session.store.head());
-    for (const SaidOf& said : TRY(session.store.said_in(held, head.sequence))) {
-        StoredRecord* record = TRY(session.store.load(said.record));
-        if (record == nullptr || record->base().is_erased) continue;
-        record->wait_from(said.first);
-        TRY(session.store.save_all_but_shown(said.record, *record));
-        TRY(session.store.relieve());
-    }
-    return ok();
-}
-
 Result<void> enter_receipts(Session& session, ExchangeState& state,
                             const std::vector<Bytes>& receipts, const ParkedDots& parked,
                             std::set<RecordId>& touched) {
@@ -183,17 +171,17 @@ Result<void> enter_receipts(Session& session, ExchangeState& state,
     std::sort(read.begin(), read.end(), [](const Receipt& left, const Receipt& right) {
         return std::tie(left.through, left.after) < std::tie(right.through, right.after);
     });
-    Stretches stretches;
+    Covers covers;
     for (const Receipt& receipt : read) {
-        TRY(bridge(session, log, receipt.after, state.delivered, stretches));
+        TRY(bridge(session, log, receipt.after, state.delivered, covers));
         if (receipt.after > state.delivered) break;  // One between is missing: offered again.
         TRY(session.store.save(receipt));
-        stretches.emplace_back(receipt.after, receipt.through);
+        covers.emplace_back(receipt.after, receipt.through);
         state.delivered = std::max(state.delivered, receipt.through);
     }
     LogReceipts known(session, log);
     const Covered covered{log, parked, state.delivered, known};
-    for (const auto& [after, through] : stretches) {
+    for (const auto& [after, through] : covers) {
         for (const SaidOf& said : TRY(session.store.said_in(after, through))) {
             TRY(enter_record(session, said, covered, touched));
             TRY(session.store.relieve());

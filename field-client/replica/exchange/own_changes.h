@@ -11,6 +11,13 @@
 
 namespace godwit {
 
+/// The changes (after, through] of an own log.
+struct Stretch {
+    LogId log;
+    Sequence after{};
+    Sequence through{};
+};
+
 /// The hash of an own log through `sequence`, from `head` or what is kept signed; nothing when it
 /// is not signed yet. `head` is a point of the log at `sequence` or later.
 Result<std::optional<Digest>> hash_through(Session& session, const LogId& log, const LogHead& head,
@@ -35,10 +42,6 @@ Result<BaseThrough> base_through(Session& session, const RecordId& id, const Sto
 /// Makes it so in `record`; `shown` stays unless nothing waits any more. Does not save it.
 Result<void> enter_covered(Session& session, const RecordId& id, StoredRecord& record,
                            Sequence delivered, const ParkedDots& parked);
-
-/// A restored server holds this log only through `held`: what was said since waits again, so that
-/// it is kept, with its keys, whatever else the server says. Inside the caller's transaction.
-Result<void> wait_again(Session& session, Sequence held);
 
 /// Checks `receipts` against the server's key and this log, keeps them, and enters the changes they
 /// cover into the bases of their records at the times they fix, once nothing of a record waits any

@@ -189,7 +189,7 @@ SegmentWriter StoreOffer::segment_writer(const Digest& previous, std::size_t byt
             [this](const Segment& segment) { return session_.store.save_segment(segment); }};
 }
 
-Result<void> StoreOffer::sign_segments(const Stretch& of, std::size_t bytes_max) {
+Result<void> StoreOffer::sign_segments(const Wanted& of, std::size_t bytes_max) {
     const LogHead from = TRY(session_.store.signed_head(of.log));
     if (from.sequence >= of.through) return ok();
     // What goes in one request is packed together: the more, the better it packs.
@@ -210,9 +210,9 @@ Result<void> StoreOffer::sign_segments(const Stretch& of, std::size_t bytes_max)
 }
 
 /// Of a former log the last segment may run on past what counts: it is signed again without that.
-Result<std::vector<Bytes>> StoreOffer::segments_of(const Stretch& of, std::size_t bytes_max) {
+Result<std::vector<Bytes>> StoreOffer::segments_of(const Wanted& of, std::size_t bytes_max) {
     std::vector<Bytes> found = TRY(session_.store.segments(of.log, of.after, bytes_max));
-    while (of.is_former && !found.empty()) {
+    while (of.ends_there && !found.empty()) {
         Segment last = TRY(decode_packed_segment(found.back()));
         if (last.last() <= of.through) break;
         found.pop_back();
@@ -224,7 +224,7 @@ Result<std::vector<Bytes>> StoreOffer::segments_of(const Stretch& of, std::size_
     return found;
 }
 
-Result<void> StoreOffer::fit_to_receipts(Request& request, const Stretch& of) {
+Result<void> StoreOffer::fit_to_receipts(Request& request, const Wanted& of) {
     std::map<Sequence, Receipt> by_end;  // Of several for one range, the last that was signed.
     for (Receipt& receipt : TRY(session_.store.receipts(of.log, of.after))) {
         if (receipt.after < of.after) continue;
@@ -261,10 +261,10 @@ Result<void> StoreOffer::fit_to_receipts(Request& request, const Stretch& of) {
 /// A segment made for a link that was quick once, and that never got through it, is cut smaller: a
 /// link that always breaks before its end would never carry anything. Receipts end where segments
 /// do, so what was receipted before stays as it is. Says whether anything was cut.
-Result<bool> StoreOffer::cut_smaller(const Request& request, const Stretch& of,
+Result<bool> StoreOffer::cut_smaller(const Request& request, const Wanted& of,
                                      std::size_t bytes_max) {
     // What a former log's last segment holds beyond what is offered is kept nowhere else.
-    if (of.is_former) return false;
+    if (of.ends_there) return false;
     if (request.segments.size() != 1 || request.segments.front().size() <= 2 * bytes_max) {
         return false;
     }
@@ -286,7 +286,7 @@ Result<bool> StoreOffer::cut_smaller(const Request& request, const Stretch& of,
     return true;
 }
 
-Result<void> StoreOffer::add_stretch(Request& request, const Stretch& of, std::size_t bytes_max) {
+Result<void> StoreOffer::add_stretch(Request& request, const Wanted& of, std::size_t bytes_max) {
     TRY(session_.store.transaction([&] { return sign_segments(of, bytes_max); }));
     request.segments = TRY(segments_of(of, bytes_max));
     if (TRY(cut_smaller(request, of, bytes_max))) {
@@ -295,19 +295,27 @@ Result<void> StoreOffer::add_stretch(Request& request, const Stretch& of, std::s
     return request.segments.empty() ? ok() : fit_to_receipts(request, of);
 }
 
+StoreOffer::Wanted StoreOffer::wanted_of(const Request& request, const ExchangeState& state,
+                                         Sequence after) const {
+    // What was written first comes first: what came after it was written on it.
+    if (const auto former = first_unheld(state)) return {*former, true};
+    const Sequence last = request.head.sequence;
+    if (!state.is_log_closed) return {{request.log, std::min(after, last), last}, false};
+    return {closed_.to_compare({request.log, state.delivered, last}), true};
+}
+
 Result<void> StoreOffer::add_segments(Request& request, Sequence after, std::size_t bytes_max) {
     const ExchangeState state = TRY(session_.store.exchange_state());
-    const Sequence last = request.head.sequence;
-    Stretch of{request.log, std::min(after, last), last};
-    request.unsent = last - of.after + unheld(state);
-    // What was written first comes first: what came after it was written on it.
-    if (const auto former = first_unheld(state))
-        of = {former->log, former->after, former->through, true};
-    if (of.after < of.through) TRY(add_stretch(request, of, bytes_max));
+    const Wanted wanted = wanted_of(request, state, after);
+    if (wanted.after < wanted.through) TRY(add_stretch(request, wanted, bytes_max));
+    Sequence offered = wanted.after;
     if (!request.segments.empty()) {
-        const Sequence offered = TRY(decode_packed_segment(request.segments.back())).last();
-        request.unsent -= offered - of.after;
+        offered = TRY(decode_packed_segment(request.segments.back())).last();
     }
+    closed_.note_offered({wanted.log, wanted.after, offered});
+    const Sequence last = request.head.sequence;
+    const Sequence held = wanted.log == request.log ? wanted.after : std::min(after, last);
+    request.unsent = last - held + unheld(state) - (offered - wanted.after);
     TRY(add_keys(request));
     if (is_planted(PlantedBug::keys_sent_once)) {
         TRY(session_.store.transaction([&]() -> Result<void> {

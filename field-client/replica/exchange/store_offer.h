@@ -11,7 +11,7 @@
 #include <map>
 #include <set>
 
-#include "field-client/replica/exchange/own_changes.h"
+#include "field-client/replica/exchange/closed_log.h"
 #include "field-client/replica/exchange/own_statements.h"
 #include "field-client/replica/segment_writer.h"
 #include "shared/protocol/replica_session.h"
@@ -42,11 +42,11 @@ private:
         const Request& request;
         const Answer& answer;
         ExchangeState state;
-        Sequence delivered_before{};
         ParkedDots own_parked{};
         std::set<RecordId> touched{};
         RosterNews news{};
         bool is_new_epoch{};
+        bool was_restored{};       ///< The epoch is new, and not the first one heard of.
         bool is_heard_out{};       ///< The server has heard in its epoch all that is held here.
         bool is_roster_at_odds{};  ///< A statement told does not hold behind those held here.
         std::map<RecordId, TeamId> not_erased{};  ///< Erased here, at nobody's word but our own.
@@ -68,22 +68,21 @@ private:
     Result<std::size_t> choose_kept_key(const RecordId& id);
     std::size_t offer_key(const RecordId& id, OfferedKeys offered);
     void sign_new_keys();
-    /// What is wanted of one own log: the changes (after, through].
-    struct Stretch {
-        LogId log;
-        Sequence after{};
-        Sequence through{};
-        bool is_former{};  ///< What stands behind `through` was issued again, and is not offered.
+    /// What a request may bring of the own logs.
+    struct Wanted : Stretch {
+        bool ends_there{};  ///< What stands behind `through` is not to be offered with it.
     };
 
-    Result<void> add_stretch(Request& request, const Stretch& of, std::size_t bytes_max);
-    Result<std::vector<Bytes>> segments_of(const Stretch& of, std::size_t bytes_max);
-    Result<void> fit_to_receipts(Request& request, const Stretch& of);
+    Wanted wanted_of(const Request& request, const ExchangeState& state, Sequence after) const;
+    Result<void> add_stretch(Request& request, const Wanted& of, std::size_t bytes_max);
+    Result<std::vector<Bytes>> segments_of(const Wanted& of, std::size_t bytes_max);
+    Result<void> fit_to_receipts(Request& request, const Wanted& of);
     SegmentWriter segment_writer(const Digest& previous, std::size_t bytes_target);
-    Result<void> sign_segments(const Stretch& of, std::size_t bytes_max);
-    Result<bool> cut_smaller(const Request& request, const Stretch& of, std::size_t bytes_max);
+    Result<void> sign_segments(const Wanted& of, std::size_t bytes_max);
+    Result<bool> cut_smaller(const Request& request, const Wanted& of, std::size_t bytes_max);
 
     Result<void> absorb_all(Absorbing& now);
+    Result<void> follow_epoch(Absorbing& now);
     Result<void> absorb_member(Absorbing& now, const Roster& before);
     Result<void> leave_team(Absorbing& now, const TeamId& team);
     Result<void> absorb_roster(Absorbing& now);
@@ -99,6 +98,7 @@ private:
     Result<void> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 
     Session& session_;
+    ClosedLog closed_;
     std::map<RecordId, OfferedKeys> offered_keys_;
     std::set<RecordId> unproven_;  ///< Erased here, and the server wants to be shown who said so.
     std::set<RecordId> proved_;    ///< Those of them that the last request showed.

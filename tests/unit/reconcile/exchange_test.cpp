@@ -245,4 +245,70 @@ TEST_CASE("a worker's statement about others is refused and changes nothing", "[
     CHECK(t.world.status().teams == teams);
 }
 
+// Whoever sends it has not heard of a restore: what they say might stand where others have seen
+// something else (decisions/0029).
+TEST_CASE("from a request of another epoch nothing is added to a log, but it is laid against it",
+          "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    REQUIRE(t.asha.sync());
+    t.asha.capture(t.team);
+    const auto sent_from = [&](const EpochId& epoch) {
+        Request request = t.asha.request(0);
+        request.epoch = epoch;
+        request.receipts.clear();
+        return t.asha.exchange(request);
+    };
+
+    const auto of_another = sent_from(t.world.random.id<EpochId>());
+
+    REQUIRE(of_another);
+    CHECK(of_another->head == t.asha.head_at(1));
+    CHECK_FALSE(of_another->is_forked);
+    REQUIRE(of_another->receipts.size() == 1);
+    CHECK(decode_receipt(of_another->receipts.front())->through == 1);
+    CHECK(t.world.status().changes == 1);
+
+    // Whoever has not met the server knows no epoch.
+    const bool is_known = GENERATE(false, true);
+    const auto of_this = sent_from(is_known ? of_another->epoch : EpochId{});
+    REQUIRE(of_this);
+    CHECK(of_this->head == t.asha.head_at(2));
+    CHECK(of_this->receipts.size() == 2);
+}
+
+TEST_CASE("a branch in a request of another epoch is kept as any other", "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    REQUIRE(t.asha.sync());
+    Person& copy = t.world.clone(t.asha);
+    t.asha.capture(t.team);
+    copy.capture(t.team);
+    REQUIRE(t.asha.sync());
+    Request request = copy.request();
+    request.epoch = t.world.random.id<EpochId>();
+
+    const auto answer = copy.exchange(request);
+
+    REQUIRE(answer);
+    CHECK(answer->is_forked);
+    CHECK(answer->forked_after == 1);
+    CHECK(t.world.status().parked == 1);
+}
+
+// It hears of no epoch, and all it says is parked.
+TEST_CASE("what a compromised replica brings from another epoch is kept", "[reconcile]") {
+    Team t;
+    t.asha.capture(t.team);
+    t.world.revoke(t.asha, Manner::compromised);
+    Request request = t.asha.request();
+    request.epoch = t.world.random.id<EpochId>();
+
+    const auto answer = t.asha.exchange(request);
+
+    REQUIRE(answer);
+    CHECK(answer->head == t.asha.head_at(1));
+    CHECK(t.world.status().parked == 1);
+}
+
 }  // namespace godwit

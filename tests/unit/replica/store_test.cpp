@@ -265,6 +265,7 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
     state.last_contact_ms = test_now_ms;
     state.clock_offset_ms = -3'600'000;
     state.standing = Standing::retired;
+    state.is_log_closed = true;
     REQUIRE(open.store->save(state));
     const ExchangeState found = *open.store->exchange_state();
     CHECK(found.epoch == state.epoch);
@@ -274,6 +275,7 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
     CHECK(found.last_contact_ms == test_now_ms);
     CHECK(found.clock_offset_ms == -3'600'000);
     CHECK(found.standing == Standing::retired);
+    CHECK(found.is_log_closed);
 
     for (const std::uint8_t number : {std::uint8_t{2}, std::uint8_t{1}, std::uint8_t{2}}) {
         REQUIRE(open.store->queue_erased(id_of<RecordId>(number)));

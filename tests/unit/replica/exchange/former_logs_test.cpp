@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shared/base/text.h"
 #include "shared/protocol/packed_segment.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
@@ -21,8 +22,8 @@ struct Parted : World {
         server.backup("empty");
         record = bela->capture("visit", visit("As first told."));
         bela->sync();
+        first_log = bela->call("status")["log"];
         server.backup("captured");
-        early = bela->copy();
         tell(*bela, "Before the copy.");
         bela->sync();
         twin = bela->copy();
@@ -43,15 +44,28 @@ struct Parted : World {
         server.restore(backup);
         bela->wire.is_down = true;
     }
+    /// In the requests of `person` from the one numbered `from` on.
+    static std::vector<Segment> offered_since(const Person& person, std::size_t from) {
+        std::vector<Segment> out;
+        const auto& requests = person.wire.requests;
+        for (std::size_t index = from; index < requests.size(); ++index) {
+            for (const Bytes& packed : requests[index].segments) {
+                auto segment = decode_packed_segment(packed);
+                REQUIRE(segment);
+                out.push_back(*std::move(segment));
+            }
+        }
+        return out;
+    }
     [[nodiscard]] Json history(Person& person) const {
         return person.call("show", {{"record", record}, {"history", true}})["history"];
     }
 
     Person* caro{};
     Person* bela{};
-    std::unique_ptr<Person> early;  ///< A copy of before the second thing was said.
     std::unique_ptr<Person> twin;
     std::string record;
+    std::string first_log;  ///< Of both.
 };
 
 }  // namespace
@@ -94,16 +108,9 @@ TEST_CASE("of a former log only what the server lacks is offered", "[exchange]")
 
     world.twin->sync();
 
-    const auto& requests = world.twin->wire.requests;
-    LogId former;
     std::vector<Sequence> first;
-    for (std::size_t index = before; index < requests.size(); ++index) {
-        if (!requests[index].former.empty()) former = requests[index].former[0].log;
-        for (const Bytes& packed : requests[index].segments) {
-            const auto segment = decode_packed_segment(packed);
-            REQUIRE(segment);
-            if (segment->log == former) first.push_back(segment->first);
-        }
+    for (const Segment& segment : world.offered_since(*world.twin, before)) {
+        if (to_text(segment.log) == world.first_log) first.push_back(segment.first);
     }
     CHECK(first == std::vector<Sequence>{2});
 }
@@ -124,15 +131,13 @@ TEST_CASE("what stood behind the place where two copies parted is not offered", 
 
     Sequence counts = 0;
     Sequence offered = 0;
-    for (std::size_t index = before; index < again->wire.requests.size(); ++index) {
-        const Request& request = again->wire.requests[index];
-        if (request.former.empty()) continue;
-        counts = request.former[0].head.sequence;
-        for (const Bytes& packed : request.segments) {
-            const auto segment = decode_packed_segment(packed);
-            REQUIRE(segment);
-            if (segment->log == request.former[0].log) offered = std::max(offered, segment->last());
+    for (const Request& request : again->wire.requests) {
+        for (const FormerLog& former : request.former) {
+            if (to_text(former.log) == world.first_log) counts = former.head.sequence;
         }
+    }
+    for (const Segment& segment : world.offered_since(*again, before)) {
+        if (to_text(segment.log) == world.first_log) offered = std::max(offered, segment.last());
     }
     CHECK(counts > 0);
     CHECK(offered == counts);
@@ -166,27 +171,49 @@ TEST_CASE("until a restored server has it again it counts as saved, and as nothi
 }
 
 TEST_CASE("what another copy took the place of in a former log is issued again", "[exchange]") {
-    Parted world;
-    world.restore("captured");
-    world.tell(*world.early, "By a third.");
-    world.early->sync();
+    World world;
+    world.found();
+    Person& caro = world.join("caro", "supervisor");
+    const std::string invitation =
+        world.invite("bela", Json::array({{{"team", "North"}, {"role", "worker"}}}));
+    world.settle();
+    world.server.backup("before");
+    // Three copies of a store that had not met the server: their log is of no epoch.
+    const auto bela = world.stranger();
+    bela->call("enrol", {{"invitation", invitation}, {"phrase", Person::phrase}});
+    const std::string record = bela->capture("visit", visit("As first told."));
+    const auto tell = [&](Person& person, const std::string& words) {
+        person.call("edit", {{"record", record}, {"fields", {{"narrative", words}}}});
+    };
+    const auto early = bela->copy();
+    tell(*bela, "Before the copy.");
+    bela->sync();
+    const auto twin = bela->copy();
+    tell(*bela, "By the one.");
+    bela->sync();
+    tell(*twin, "By the other.");
+    twin->sync();
+    world.server.restore("before");
+    tell(*early, "By a third.");
+    early->sync();
 
     for (int round = 0; round < 3; ++round) {
-        world.twin->sync();
-        world.early->sync();
-        world.caro->sync();
+        twin->sync();
+        early->sync();
+        caro.sync();
     }
-    CHECK(world.twin->call("status")["unsent"] == 0);
+    CHECK(twin->call("status")["unsent"] == 0);
     Person& dina = world.join("dina", "supervisor");
-    world.caro->sync();
+    caro.sync();
     dina.sync();
     CHECK(dina.digest() == world.server.digest(dina.id));
-    CHECK(dina.value(world.record, "narrative") == Json{"By the other.", "Before the copy."});
-    CHECK(format_json(world.history(*world.early)).find("By a third.") != std::string::npos);
-    world.twin->sync();
-    const int before = world.twin->wire.count;
-    world.twin->sync();
-    CHECK(world.twin->wire.count == before + 1);
+    CHECK(dina.value(record, "narrative") == Json{"By the other.", "Before the copy."});
+    const Json history = early->call("show", {{"record", record}, {"history", true}})["history"];
+    CHECK(format_json(history).find("By a third.") != std::string::npos);
+    twin->sync();
+    const int before = twin->wire.count;
+    twin->sync();
+    CHECK(twin->wire.count == before + 1);
 }
 
 }  // namespace godwit

@@ -49,7 +49,7 @@ TEST_CASE("a value stands again where what superseded it never comes again", "[e
     CHECK(world.caro().value(world.record, "narrative") == "Third.");
 }
 
-TEST_CASE("words that another copy took the name of come back under another", "[exchange]") {
+TEST_CASE("words of two copies that stood in one place stand beside one another", "[exchange]") {
     Known world;
     const auto twin = world.bela().copy();
     world.bela().call("edit", narrative(world.record, "Of the one."));
@@ -63,10 +63,8 @@ TEST_CASE("words that another copy took the name of come back under another", "[
     twin->sync();
     world.caro().sync();
 
-    CHECK(world.caro().value(world.record, "narrative") == "Of the other.");
-    CHECK(world.caro().digest() == world.server.digest(world.caro().id));
-    const Json shown = world.caro().call("show", {{"record", world.record}, {"history", true}});
-    CHECK(format_json(shown["history"]).find("Of the one.") != std::string::npos);
+    // Caro has heard what the server forgot, and keeps it until its author brings it again.
+    CHECK(world.caro().value(world.record, "narrative") == Json{"Of the one.", "Of the other."});
 
     for (int round = 0; round < 3; ++round) {
         world.settle();

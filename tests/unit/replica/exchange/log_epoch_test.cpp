@@ -1,0 +1,169 @@
+// A log belongs to an epoch: after a restore what others have seen of it is not to be taken for
+// what is said in it now.
+
+#include "field-client/replica/exchange/closed_log.h"
+#include "shared/base/text.h"
+#include "shared/protocol/packed_segment.h"
+#include "tests/support/catch.h"
+#include "tests/unit/replica/exchange/world.h"
+
+namespace godwit {
+namespace {
+
+void tell(Person& person, const std::string& record, const std::string& words) {
+    person.call("edit", {{"record", record}, {"fields", {{"narrative", words}}}});
+}
+
+std::string log_of(Person& person) {
+    return person.call("status")["log"];
+}
+
+/// Words that do not pack, so that many requests are needed for a few records.
+std::string long_words(int number) {
+    std::string out;
+    for (unsigned at = 0; at < 9'000; ++at) {
+        out += static_cast<char>(
+            'a' +
+            (at * at * 31 + at * 17 + static_cast<unsigned>(number) * 7 + (at >> 3U) * 13) % 26);
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("who read a copy's words does not silence what the original says after a restore",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("As first told."));
+    team.settle();
+    const auto twin = team.bela().copy();
+    team.server.backup("before");
+    tell(*twin, record, "By the copy.");
+    twin->sync();
+    team.caro().sync();
+    team.server.restore("before");  // And the copy never comes again.
+    tell(team.caro(), record, "By who read the copy.");
+    const bool has_heard = GENERATE(false, true);
+    if (has_heard) team.bela().sync();
+    tell(team.bela(), record, "By the original.");
+    const bool is_reader_first = GENERATE(false, true);
+
+    (is_reader_first ? team.caro() : team.bela()).sync();
+    for (int round = 0; round < 2; ++round) team.settle();
+
+    team.check_agreement();
+    CHECK(team.caro().sibling_count(record, "narrative") == 2);
+    CHECK(team.bela().sibling_count(record, "narrative") == 2);
+}
+
+TEST_CASE("after a restore a replica goes on in a new log, and what it said is told once",
+          "[exchange]") {
+    Team team;
+    const std::string sent = team.bela().capture("visit", visit("Sent."));
+    team.settle();
+    team.server.backup("now");
+    const std::string before = log_of(team.bela());
+    const std::string unsent = team.bela().capture("visit", visit("Not sent yet."));
+    team.server.restore("now");
+
+    const Json report = team.bela().sync();
+
+    CHECK(log_of(team.bela()) != before);
+    CHECK(team.bela().call("status")["unsent"] == 0);
+    CHECK(report["parked"].empty());
+    team.settle();
+    team.check_agreement();
+    CHECK(team.caro().value(unsent, "narrative") == "Not sent yet.");
+    CHECK(team.caro().value(sent, "narrative") == "Sent.");
+    // That is all: the next one says nothing, in the log it has now.
+    const std::string after = log_of(team.bela());
+    const int count = team.bela().wire.count;
+    team.bela().sync();
+    CHECK(team.bela().wire.count == count + 1);
+    CHECK(log_of(team.bela()) == after);
+}
+
+TEST_CASE("what a restored server holds without its author's knowing is not said again",
+          "[exchange]") {
+    Team team;
+    std::vector<std::string> records;
+    for (int number = 0; number < 24; ++number) {
+        records.push_back(team.bela().capture("visit", visit(long_words(number))));
+    }
+    // The second request is the larger one: its answer is lost, and it is in the backup.
+    team.bela().wire.lie = [&](Answer&) {
+        team.bela().wire.replies_to_lose = 1;
+        team.bela().wire.lie = nullptr;
+    };
+    static_cast<void>(team.bela().refused("sync"));
+    const Json before = team.bela().call("status");
+    team.server.backup("held");
+    team.server.restore("held");
+    records.push_back(team.bela().capture("visit", visit("Said since.")));
+
+    // Wherever the road breaks on the way.
+    const int cut = GENERATE(-1, 1, 2, 3, 4, 5, 6);
+    team.bela().wire.requests_before_cut = cut;
+    if (cut > 0) static_cast<void>(team.bela().replica().call("sync", "{}"));
+    team.bela().wire.requests_before_cut = -1;
+    team.bela().sync();
+
+    CHECK(log_of(team.bela()) != before["log"]);
+    CHECK(team.bela().call("status")["unsent"] == 0);
+    CHECK(team.bela().call("parked").empty());
+    team.settle();
+    team.check_agreement();
+    CHECK(team.caro().call("status")["conflicts"] == 0);
+    for (const std::string& record : records) {
+        CHECK(team.caro().sibling_count(record, "narrative") == 1);
+    }
+    // What was held was taken as it stands: nothing of it was issued again.
+    std::size_t issued_again = 0;
+    for (const Request& request : team.bela().wire.requests) {
+        for (const Bytes& packed : request.segments) {
+            const auto segment = decode_packed_segment(packed);
+            REQUIRE(segment);
+            if (to_text(segment->log) != before["log"]) issued_again += segment->entries.size();
+        }
+    }
+    CHECK(issued_again < records.size());
+    CHECK(issued_again > 0);
+}
+
+TEST_CASE("of a closed log what the server holds is compared, and nothing beyond", "[exchange]") {
+    constexpr LogId log{{1}};
+    const Stretch unreceipted{log, 5, 20};
+    ClosedLog closed;
+
+    SECTION("while nothing is known, nothing is offered") {
+        CHECK(closed.to_compare(unreceipted).through == 5);
+        CHECK_FALSE(closed.is_held_within(5));
+    }
+    SECTION("a head is how far it is held") {
+        closed.note_offered({log, 5, 5});
+        closed.note_held(log, 9);
+        CHECK(closed.to_compare(unreceipted).after == 5);
+        CHECK(closed.to_compare(unreceipted).through == 9);
+        CHECK_FALSE(closed.is_held_within(5));
+        CHECK(closed.is_held_within(9));
+    }
+    SECTION("unless it is where the offer ends") {
+        closed.note_offered({log, 5, 9});
+        closed.note_held(log, 9);
+        CHECK_FALSE(closed.is_held_within(9));
+        CHECK(closed.to_compare(unreceipted).through == 5);
+        closed.note_offered({log, 9, 9});
+        closed.note_held(log, 12);
+        CHECK(closed.to_compare(unreceipted).after == 9);
+        CHECK(closed.to_compare(unreceipted).through == 12);
+        CHECK_FALSE(closed.is_held_within(9));
+        CHECK(closed.is_held_within(12));
+    }
+    SECTION("of another log it says nothing") {
+        closed.note_offered({log, 5, 5});
+        closed.note_held(LogId{{2}}, 9);
+        CHECK(closed.to_compare(unreceipted).through == 5);
+    }
+}
+
+}  // namespace godwit
