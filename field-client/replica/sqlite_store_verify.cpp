@@ -4,6 +4,7 @@
 #include "shared/base/text.h"
 #include "shared/protocol/packed_segment.h"
 #include "shared/seal/segment_signature.h"
+#include "shared/sqlite/schema_shape.h"
 
 namespace godwit {
 namespace {
@@ -28,6 +29,9 @@ Result<Store::Verified> SqliteStore::verify() {
     drop_working_set();  // What is verified is what was written.
     Verified found;
     found.problems = TRY(database_->integrity_problems());
+    for (auto& problem : TRY(schema_problems(*database_, replica_migrations()))) {
+        found.problems.push_back(std::move(problem));
+    }
 
     const auto places = logs();
     note_failure(found, places, "the change logs");

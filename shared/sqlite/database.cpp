@@ -282,6 +282,8 @@ Result<Query> Database::prepare(std::string_view sql) {
     const int code =
         sqlite3_prepare_v3(connection_, found->first.c_str(), static_cast<int>(sql.size()),
                            SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    // What we ask is always the same: where a table or column is not there, the file is another.
+    if (code == SQLITE_ERROR) return Error{ErrorCode::storage_corrupt, note_failure(code).detail};
     if (code != SQLITE_OK) return note_failure(code);
     if (statement == nullptr || *rest != '\0') {
         sqlite3_finalize(statement);

@@ -55,9 +55,7 @@ Result<void> migrate(Database& database, std::span<const Migration> migrations,
     if (TRY(has_migration_table(database))) {
         TRY(check_applied(database, migrations));
     } else {
-        TRY(database.execute(
-            "CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-            " checksum BLOB NOT NULL, applied_ms INTEGER NOT NULL) STRICT"));
+        TRY(database.execute(migration_table));
     }
     const std::int64_t reached = TRY(schema_number(database));
     for (const Migration& migration : migrations) {

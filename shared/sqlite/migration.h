@@ -33,6 +33,11 @@ std::span<const Migration> replica_migrations();
 Result<void> migrate(Database& database, std::span<const Migration> migrations,
                      const WallClock& wall);
 
+/// Makes the table that says which were applied.
+inline constexpr const char* migration_table =
+    "CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " checksum BLOB NOT NULL, applied_ms INTEGER NOT NULL) STRICT";
+
 /// The number of the newest migration applied; 0 for a new database.
 Result<std::int64_t> schema_number(Database& database);
 

@@ -193,11 +193,33 @@ Result<std::optional<Dot>> ExchangeAcceptor::issued_before(const Arrival& arriva
     if (change.cites) {
         earlier = TRY(adoption_of(round_.database, change.cites->dot, change.cites->digest));
         if (earlier == place) earlier.reset();
+        if (!earlier && TRY(is_merged(*change.cites))) earlier = change.cites->dot;
     }
     if (!earlier && TRY(may_be_reissued(arrival.log))) {
         earlier = TRY(adoption_of(round_.database, place, arrival.addition.entry->digest));
     }
     return earlier;
+}
+
+// What is issued again was not held here, or was parked. But a restored server may have it from
+// another copy of the store since.
+Result<bool> ExchangeAcceptor::is_merged(const Citation& cited) {
+    const auto [log, sequence] = cited.dot;
+    if (!was_restored_ || sequence == 0) return false;
+    const bool is_at_hand = cited_in_ && cited_in_->log == log && cited_in_->first <= sequence &&
+                            sequence <= cited_in_->last();
+    if (!is_at_hand) {
+        cited_in_.reset();
+        TRY(each_segment(round_.database, log, sequence - 1,
+                         [&](const SegmentRow& held) -> Result<bool> {
+                             if (held.segment.first <= sequence) cited_in_ = held.segment;
+                             return false;
+                         }));
+    }
+    if (!cited_in_) return false;
+    const Entry& entry = cited_in_->entries[static_cast<std::size_t>(sequence - cited_in_->first)];
+    if (entry.digest != cited.digest) return false;
+    return TRY(parked_of(round_.database, log, sequence - 1, sequence)).empty();
 }
 
 // Asked once a log, and not for every change of it.

@@ -66,6 +66,7 @@ private:
     Result<std::optional<Objection>> objection_to(const Arrival& arrival);
     Result<bool> claims_unheard(const Change& change);
     Result<Sequence> heard_through(const LogId& log);
+    Result<bool> is_merged(const Citation& cited);
     Result<bool> may_be_reissued(const LogId& log);
     Result<void> merge_change(const Arrival& arrival, const Change& change);
     /// The change that has issued again what this one issues again; nothing when it is the first.
@@ -94,6 +95,7 @@ private:
     Standing standing_{Standing::member};
     std::vector<LogIntake> intakes_;
     std::optional<LogId> shared_log_;
+    std::optional<Segment> cited_in_;  ///< The last one looked into.
     std::uint64_t changes_{};
 };
 

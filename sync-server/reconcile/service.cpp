@@ -263,8 +263,11 @@ private:
                       Accepted& accepted) {
         const Engine::Reading reading = TRY(engine_.read());
         const auto roster = book_.present();
-        const Listener listener{offered.replica, accepted.shared_log};
         Answer& answer = accepted.answer;
+        Listener listener{offered.replica, accepted.shared_log};
+        // What somebody heard of their own words in another epoch was another reception of them.
+        const bool is_of_now = offered.request.epoch == answer.epoch;
+        if (!is_of_now && !offered.request.epoch.is_zero()) listener.shared_log.reset();
         TRY(Feed(reading.database(), *roster, listener, bounds_).tell(offered.request, answer));
         for (std::size_t index = 0; index < answer.former.size(); ++index) {
             const LogId& log = offered.request.former[index].log;

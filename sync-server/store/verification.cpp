@@ -6,6 +6,7 @@
 #include "shared/base/text.h"
 #include "shared/seal/erasure_proof.h"
 #include "shared/seal/segment_signature.h"
+#include "shared/sqlite/schema_shape.h"
 #include "sync-server/store/change_log_table.h"
 #include "sync-server/store/erasure_table.h"
 #include "sync-server/store/key_table.h"
@@ -17,13 +18,22 @@
 namespace godwit {
 namespace {
 
+/// What SQLite finds wrong with its file, and the tables we do not.
+Result<std::vector<std::string>> file_problems(Database& database) {
+    std::vector<std::string> problems = TRY(database.integrity_problems());
+    for (std::string& problem : TRY(schema_problems(database, server_migrations()))) {
+        problems.push_back(std::move(problem));
+    }
+    return problems;
+}
+
 class Verification {
 public:
     Verification(Database& database, const Cipher& cipher, const Progress& progress)
         : database_(database), cipher_(cipher), progress_(progress) {}
 
     Result<VerifyReport> run() {
-        for (auto& problem : TRY(database_.integrity_problems())) note(std::move(problem));
+        for (auto& problem : TRY(file_problems(database_))) note(std::move(problem));
         auto roster = load_roster(database_, cipher_);
         if (!roster) {
             note(roster.error().detail);
@@ -249,7 +259,7 @@ Result<VerifyReport> verify_everything(Database& database, const Cipher& cipher,
 }
 
 Result<void> verify_chains(Database& database, const Cipher& cipher) {
-    const auto problems = TRY(database.integrity_problems());
+    const auto problems = TRY(file_problems(database));
     if (!problems.empty()) return Error{ErrorCode::storage_corrupt, problems.front()};
     TRY(load_roster(database, cipher));
     for (const LogRow& row : TRY(all_logs(database))) {

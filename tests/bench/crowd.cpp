@@ -47,9 +47,8 @@ Result<Json> Phone::call(std::string_view method, const Json& parameters) {
 Crowd::Crowd(std::filesystem::path folder, std::size_t thread_count)
     : folder_(std::move(folder)),
       thread_count_(thread_count),
-      sodium_(SodiumCipher::create()),
       random_(SodiumRandom::create()),
-      cipher_(*sodium_) {}
+      cipher_(SodiumCipher::create().value()) {}
 
 Outcome Crowd::each(const Part& part) {
     std::atomic<std::size_t> next{0};

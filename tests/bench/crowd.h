@@ -1,7 +1,8 @@
 /// Many replicas in one process, each with a store, keys and a TLS connection of its own: what a
 /// thousand phones are to a server, without a thousand programs.
 ///
-/// The replicas are the product's; only the price of their phrases is not (cheap_phrase_cipher.h).
+/// The replicas are the product's; only the price of their phrases is not
+/// (support/cheap_phrase_cipher.h).
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,7 @@
 #include "field-client/replica/replica.h"
 #include "shared/sodium/sodium_cipher.h"
 #include "shared/sodium/sodium_random.h"
-#include "tests/bench/cheap_phrase_cipher.h"
+#include "tests/support/cheap_phrase_cipher.h"
 
 namespace godwit::bench {
 
@@ -87,7 +88,6 @@ private:
 
     std::filesystem::path folder_;
     std::size_t thread_count_;
-    Result<SodiumCipher> sodium_;
     Result<SodiumRandom> random_;
     CheapPhraseCipher cipher_;
     std::vector<std::unique_ptr<Phone>> phones_;

@@ -60,7 +60,7 @@ void begin_sodium_chance(std::uint64_t seed) {
     sodium_chance() = Chance(seed);
 }
 
-KnownCipher::KnownCipher() : SodiumCipher(started()) {}
+KnownCipher::KnownCipher() : CheapPhraseCipher(started()) {}
 
 const Bytes* KnownCipher::find(const Digest& which) const {
     if (const auto found = kept_.find(which); found != kept_.end()) return &found->second;
@@ -131,14 +131,6 @@ Result<Bytes> KnownCipher::open_box(ByteView boxed, const BoxKeyPair& keys) cons
     auto opened = SodiumCipher::open_box(boxed, keys);
     if (opened) remember(which, *opened);
     return opened;
-}
-
-Result<StoreKey> KnownCipher::derive_store_key(std::string_view phrase,
-                                               std::span<const std::uint8_t, 16> salt, std::size_t,
-                                               std::uint32_t) const {
-    StoreKey key;
-    key.bytes = keyed_hash(bytes_of(phrase), salt);
-    return key;
 }
 
 }  // namespace godwit::simulation

@@ -1,7 +1,7 @@
 /// The cipher of a simulated world: real libsodium, with three differences that change no result a
 /// world could notice except its speed.
 ///
-///   - A store key is derived from its phrase by one keyed hash instead of 64 MiB of Argon2id.
+///   - Phrases are cheap.
 ///   - What was verified, opened or judged once is remembered by all that went into it.
 ///   - libsodium's own chance (the ephemeral keys of boxes) is seeded.
 #pragma once
@@ -9,14 +9,14 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "shared/sodium/sodium_cipher.h"
+#include "tests/support/cheap_phrase_cipher.h"
 
 namespace godwit::simulation {
 
 /// Seeds what libsodium draws by itself. For the whole process.
 void begin_sodium_chance(std::uint64_t seed);
 
-class KnownCipher final : public SodiumCipher {
+class KnownCipher final : public CheapPhraseCipher {
 public:
     KnownCipher();
 
@@ -27,10 +27,6 @@ public:
     [[nodiscard]] Result<SharedSecret> agree(const BoxSecretKey& own,
                                              const BoxPublicKey& other) const override;
     [[nodiscard]] Result<Bytes> open_box(ByteView boxed, const BoxKeyPair& keys) const override;
-    [[nodiscard]] Result<StoreKey> derive_store_key(std::string_view phrase,
-                                                    std::span<const std::uint8_t, 16> salt,
-                                                    std::size_t memory_bytes,
-                                                    std::uint32_t passes) const override;
 
     /// Forgets what was remembered since the last call with `true`: between seeds, so that memory
     /// does not grow with their number. What templates taught it stays.

@@ -14,6 +14,13 @@ namespace godwit {
 
 namespace {
 
+bool holds_any(const RecordState& state, const ParkedDots& dots) {
+    return std::any_of(dots.begin(), dots.end(), [&](const Dot& dot) {
+        return std::any_of(state.fields.begin(), state.fields.end(),
+                           [&](const auto& field) { return field.second.seen.covers(dot); });
+    });
+}
+
 bool has_new_reader_key(const Session& session, const Roster& before) {
     for (const auto& [team, name] : session.roster.teams()) {
         for (const Readers readers : {Readers::members, Readers::supervisors}) {
@@ -81,6 +88,7 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     TRY(absorb_former(session_, state, now.request.former, answer.former));
     TRY(follow_log(now));
     TRY(follow_former(session_, state, now.own_parked));
+    TRY(take_out_parked(now));
     if (answer.standing == Standing::member) TRY(absorb_member(now, before));
     return ok();
 }
@@ -166,10 +174,23 @@ Result<void> StoreOffer::absorb_parked(Absorbing& now) {
     for (const ParkedItem& item : now.answer.parked) {
         TRY(session_.store.save(item));
         if (item.author != session_.self().replica) continue;
-        if (now.own_parked.insert(item.dot).second) TRY(note_refused_erasure(now, item));
+        if (!now.own_parked.insert(item.dot).second) continue;
+        TRY(note_refused_erasure(now, item));
+        if (now.state.former.contains(item.dot.log)) now.parked_since[item.record].insert(item.dot);
     }
     const std::uint64_t before = now.is_new_epoch ? 0 : now.state.parked_cursor;
     now.state.parked_cursor = std::max(before, now.answer.parked_cursor);
+    return ok();
+}
+
+// What a server of an earlier epoch merged stands in the base, and in this one something else in
+// its stead.
+Result<void> StoreOffer::take_out_parked(Absorbing& now) {
+    for (const auto& [id, dots] : now.parked_since) {
+        const StoredRecord* held = TRY(session_.store.load(id));
+        if (held == nullptr || held->base().is_erased || !holds_any(held->base(), dots)) continue;
+        TRY(take_out_of_base(session_, now.state, id, now.own_parked));
+    }
     return ok();
 }
 

@@ -260,4 +260,17 @@ Result<RecordState> rebuild_base(Session& session, const RecordId& id, const Sto
     return base;
 }
 
+Result<void> take_out_of_base(Session& session, ExchangeState& state, const RecordId& id,
+                              const ParkedDots& parked) {
+    StoredRecord* record = TRY(session.store.load(id));
+    if (record == nullptr) return ok();
+    RecordState base = TRY(rebuild_base(session, id, *record, parked, {}));
+    TRY(keep_what_leaves(session, id, record->base(), base));
+    state.cursors.erase(base.team);
+    state.unfinished.erase(base.team);
+    record->show_base(std::move(base));
+    TRY(show_waiting(session, id, *record, state.delivered));
+    return session.store.save(id, *record);
+}
+
 }  // namespace godwit

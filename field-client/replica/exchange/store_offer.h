@@ -49,6 +49,7 @@ private:
         bool was_restored{};       ///< The epoch is new, and not the first one heard of.
         bool is_heard_out{};       ///< The server has heard in its epoch all that is held here.
         bool is_roster_at_odds{};  ///< A statement told does not hold behind those held here.
+        std::map<RecordId, ParkedDots> parked_since{};  ///< Own, merged once, of former logs.
         std::map<RecordId, TeamId> not_erased{};  ///< Erased here, at nobody's word but our own.
     };
 
@@ -88,6 +89,7 @@ private:
     Result<void> absorb_roster(Absorbing& now);
     Result<void> ask_for_whole_roster(const Answer& answer);
     Result<void> absorb_parked(Absorbing& now);
+    Result<void> take_out_parked(Absorbing& now);
     Result<void> note_refused_erasure(Absorbing& now, const ParkedItem& item);
     Result<void> take_back_erasures(Absorbing& now);
     Result<void> absorb_safe(Absorbing& now);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "shared/seal/roster.h"
-#include "shared/sodium/sodium_cipher.h"
+#include "tests/support/cheap_phrase_cipher.h"
 
 namespace godwit {
 
@@ -92,7 +92,7 @@ public:
                               const BoxKeyPair& key,
                               const std::vector<const TestReplica*>& to) const;
 
-    SodiumCipher cipher = test_cipher();
+    CheapPhraseCipher cipher{test_cipher()};
     mutable SeededRandom random{7};
     SigningKeyPair root;
     SigningKeyPair server;

@@ -1,7 +1,9 @@
 #include "shared/sqlite/migration.h"
 
-#include <fstream>
+#include <algorithm>
 
+#include "shared/sqlite/files.h"
+#include "shared/sqlite/schema_shape.h"
 #include "tests/support/catch.h"
 #include "tests/unit/sqlite/folder.h"
 
@@ -86,6 +88,53 @@ TEST_CASE("a database of a newer program is left alone", "[sqlite]") {
     const auto outcome = migrate(*database, std::vector<Migration>{first}, clock);
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().code == ErrorCode::schema_newer);
+}
+
+// The text of a table is under no checksum, and SQLite takes it as it stands.
+TEST_CASE("a table that reads otherwise than it was made is found", "[sqlite]") {
+    struct Turned {
+        std::string from;
+        std::string to;
+        std::string lacks;
+    };
+    const Turned turned = GENERATE(
+        Turned{"sealed BLOB", "seaned BLOB", "table visit column sealed BLOB 1 0 "},
+        Turned{"BLOB NOT NULL", "BLOB         ", "table visit column sealed BLOB 1 0 "},
+        Turned{"INTEGER PRIMARY KEY", "INTEGER            ", "table visit column id INTEGER 0 1 "},
+        Turned{"ON visit (number)", "ON visit (sealed)",
+               "index by_number of visit column number 0 0 BINARY"});
+    const Folder folder;
+    const StillClock clock;
+    const std::vector<Migration> migrations{
+        {1, "visit",
+         "CREATE TABLE visit (id INTEGER PRIMARY KEY, number INTEGER, sealed BLOB NOT NULL);"
+         "CREATE INDEX by_number ON visit (number)"}};
+    {
+        const auto database = made(folder);
+        REQUIRE(migrate(*database, migrations, clock));
+        CHECK(schema_problems(*database, migrations).value().empty());
+        REQUIRE(database->checkpoint());
+    }
+    auto bytes = system_files().read(folder / "a.db", 1U << 20U).value();
+    const auto at = std::search(bytes.begin(), bytes.end(), turned.from.begin(), turned.from.end());
+    REQUIRE(at != bytes.end());
+    std::copy(turned.to.begin(), turned.to.end(), at);
+    REQUIRE(system_files().write(folder / "a.db", bytes));
+
+    const auto database = Database::open({.path = folder / "a.db"});
+
+    REQUIRE(database);
+    const auto problems = schema_problems(**database, migrations).value();
+    CHECK(std::count(problems.begin(), problems.end(), "the schema lacks " + turned.lacks) == 1);
+    CHECK(problems.size() >= 2);
+}
+
+TEST_CASE("what asks for a column that is not there says that the file is damaged", "[sqlite]") {
+    const Folder folder;
+    const auto database = made(folder);
+    REQUIRE(database->execute("CREATE TABLE a (x INTEGER)"));
+    CHECK(database->prepare("SELECT y FROM a").error().code == ErrorCode::storage_corrupt);
+    CHECK(database->prepare("SELECT x FROM a"));
 }
 
 }  // namespace godwit

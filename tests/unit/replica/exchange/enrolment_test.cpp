@@ -101,7 +101,7 @@ TEST_CASE("a founding takes the recovery key that whoever calls has put away", "
         CHECK(world.asha.refused("enrol", other).code == ErrorCode::wrong_parameters);
         CHECK(world.asha.call("enrol", parameters)["reached"] == true);
     }
-    const BoxPublicKey expected = world.cipher->public_key_of(secret);
+    const BoxPublicKey expected = world.cipher.public_key_of(secret);
     world.asha.with_session(
         [&](Session& session) { CHECK(session.roster.founding().recovery == expected); });
 }

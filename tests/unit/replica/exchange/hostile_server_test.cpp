@@ -62,7 +62,7 @@ TEST_CASE("a receipt for other changes than were sent is not believed", "[exchan
         for (Bytes& bytes : answer.receipts) {
             Receipt receipt = *decode_receipt(bytes);
             receipt.hash[0] ^= 1U;
-            sign(*world.cipher, receipt, world.server.signing().secret_key);
+            sign(world.cipher, receipt, world.server.signing().secret_key);
             bytes = encode_receipt(receipt);
         }
     });
@@ -89,7 +89,7 @@ TEST_CASE("a revocation that the server signed itself destroys no key", "[exchan
                                     Manner::compromised, answer.clock_ms};
         answer.standing = Standing::compromised;
         answer.statements = {
-            sign_statement(*world.cipher, statement, world.server.signing().secret_key)};
+            sign_statement(world.cipher, statement, world.server.signing().secret_key)};
     });
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("an erasure that nobody signed destroys no record", "[exchange]") {
                     forged.record = wanted;
                     entry = entry_of(encode_change(forged));
                 }
-                sign(*world.cipher, segment, world.server.signing().secret_key);
+                sign(world.cipher, segment, world.server.signing().secret_key);
                 shown = encode_segment(segment);
             }
             REQUIRE(shown);
@@ -175,7 +175,7 @@ TEST_CASE("a reader the roster does not know is not let in", "[exchange]") {
         body.sealed_name = Bytes(64, 7);
         statement.body = body;
         answer.statements.push_back(
-            sign_statement(*world.cipher, statement, world.server.signing().secret_key));
+            sign_statement(world.cipher, statement, world.server.signing().secret_key));
     });
 }
 
@@ -185,12 +185,12 @@ TEST_CASE("a record key nobody of the roster made is not taken", "[exchange]") {
     const std::string other = world.caro->capture("visit", visit("Caro's."));
     world.caro->sync();
     world.check_kept_out([&](Answer& answer) {
-        const SigningKeyPair keys = world.cipher->make_signing_keys(*world.random);
+        const SigningKeyPair keys = world.cipher.make_signing_keys(*world.random);
         for (auto& [team, delta] : answer.records) {
             RecordKey key;
             world.random->fill(key.bytes);
             answer.keys = {
-                encode_statement(state_record_key(*world.cipher, key, delta.record, team,
+                encode_statement(state_record_key(world.cipher, key, delta.record, team,
                                                   world.random->id<ReplicaId>(), keys.secret_key))};
         }
     });
@@ -326,7 +326,7 @@ TEST_CASE("a safe mark of somebody else's makes nothing safe", "[exchange]") {
         mark.epoch = answer.epoch;
         mark.log = world.bela->wire.requests.back().log;
         mark.through = 1;
-        sign(*world.cipher, mark, world.cipher->make_signing_keys(*world.random).secret_key);
+        sign(world.cipher, mark, world.cipher.make_signing_keys(*world.random).secret_key);
         answer.safe = encode_safe_mark(mark);
     });
 }

@@ -130,6 +130,60 @@ TEST_CASE("what a restored server holds without its author's knowing is not said
     CHECK(issued_again > 0);
 }
 
+TEST_CASE("what two copies bring, each in its epoch, counts once", "[exchange]") {
+    Team team;
+    team.settle();
+    team.server.backup("empty");
+    const std::string record = team.bela().capture("visit", visit("Said before the copy."));
+    const auto twin = team.bela().copy();
+    twin->sync();  // In its place in the log, with a receipt.
+    team.server.restore("empty");
+    team.bela().sync();  // Issued again, with a receipt.
+    team.server.restore("empty");
+
+    const bool is_first_place_first = GENERATE(false, true);
+    (is_first_place_first ? *twin : team.bela()).sync();
+    (is_first_place_first ? team.bela() : *twin).sync();
+    for (int round = 0; round < 2; ++round) {
+        team.settle();
+        twin->sync();
+    }
+
+    team.check_agreement();
+    CHECK(twin->digest() == team.server.digest(twin->id));
+    CHECK(team.caro().sibling_count(record, "narrative") == 1);
+    CHECK(team.caro().call("status")["conflicts"] == 0);
+}
+
+TEST_CASE("own words that a copy brought to a restored server count from when it did",
+          "[exchange]") {
+    Team team;
+    team.settle();
+    team.server.backup("empty");
+    const std::string first = team.bela().capture("visit", visit("The first."));
+    const auto short_copy = team.bela().copy();
+    const std::string second = team.bela().capture("visit", visit("The second."));
+    const auto long_copy = team.bela().copy();
+    // One receipt for both, which the shorter copy cannot check; and the server forgets it.
+    team.bela().sync();
+    short_copy->sync();
+    long_copy->sync();
+    team.server.restore("empty");
+    team.server.clock.ms += 7'200'000;
+
+    short_copy->sync();
+    long_copy->sync();
+    for (int round = 0; round < 2; ++round) {
+        team.settle();
+        short_copy->sync();
+        long_copy->sync();
+    }
+
+    team.check_agreement();
+    CHECK(team.caro().value(second, "narrative") == "The second.");
+    CHECK(team.caro().value(first, "narrative") == "The first.");
+}
+
 TEST_CASE("of a closed log what the server holds is compared, and nothing beyond", "[exchange]") {
     constexpr LogId log{{1}};
     const Stretch unreceipted{log, 5, 20};

@@ -189,7 +189,7 @@ void Person::with_session(const std::function<void(Session&)>& work) {
     work(**session);
 }
 
-World::World() : server(*cipher, *random), asha(server, *cipher, *random) {}
+World::World() : server(cipher, *random), asha(server, cipher, *random) {}
 
 void World::found() {
     founded = asha.call("enrol", {{"invitation", server.founding_link()},
@@ -208,7 +208,7 @@ std::string World::invite(const std::string& name, const Json& places) {
 }
 
 std::unique_ptr<Person> World::stranger() {
-    return std::make_unique<Person>(server, *cipher, *random);
+    return std::make_unique<Person>(server, cipher, *random);
 }
 
 Person& World::join(const std::string& name, const std::string& role, const std::string& team) {

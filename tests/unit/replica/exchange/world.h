@@ -10,10 +10,10 @@
 #include "field-client/replica/json.h"
 #include "field-client/replica/replica.h"
 #include "shared/protocol/messages.h"
-#include "shared/sodium/sodium_cipher.h"
 #include "shared/sodium/sodium_random.h"
 #include "sync-server/reconcile/service.h"
 #include "sync-server/store/server_store.h"
+#include "tests/support/cheap_phrase_cipher.h"
 #include "tests/support/running_schema.h"
 #include "tests/unit/sqlite/folder.h"
 
@@ -145,7 +145,7 @@ public:
     /// Fails unless every replica's digest is the server's for it.
     void check_agreement();
 
-    Result<SodiumCipher> cipher{SodiumCipher::create()};
+    CheapPhraseCipher cipher{SodiumCipher::create().value()};
     Result<SodiumRandom> random{SodiumRandom::create()};
     ServerSide server;
     Person asha;
