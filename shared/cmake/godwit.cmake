@@ -70,12 +70,18 @@ function(godwit_program name)
     target_link_options(${name} PRIVATE -Wl,--gc-sections)
 endfunction()
 
-# godwit_test(name SOURCES … [LINKS targets …]): one Catch2 program, one CTest entry.
+# godwit_test(name [OPTIMISED] [WITH_POCO] SOURCES … [LINKS targets …]): one Catch2 program, one
+# CTest entry. What is tested is built as it ships; what tests it, to be built soon: not optimised
+# unless it counts for much itself, and behind headers that are read once (godwit_test_headers)
+# unless Poco defines what they read otherwise.
 function(godwit_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIMISED;WITH_POCO" "" "SOURCES;LINKS")
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE godwit_test_main godwit_warnings ${arg_LINKS})
-    # What is tested is built as it ships; what tests it, to be built soon.
-    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+    set(level $<IF:$<BOOL:${arg_OPTIMISED}>,-O1,-O0>)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:${level}>)
+    if(NOT arg_OPTIMISED AND NOT arg_WITH_POCO)
+        target_precompile_headers(${name} REUSE_FROM godwit_test_headers)
+    endif()
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()

@@ -51,11 +51,11 @@ struct PastStore {
 
     Json sample;
     Folder folder;
-    Organisation organisation;
     ToldClock clock;
     SeededRandom random{1};
     NoTransport transport;
-    Host host{clock, random, organisation.cipher, transport, {}, ""};
+    SodiumCipher cipher = test_cipher();  // As those stores were locked.
+    Host host{clock, random, cipher, transport, {}, ""};
 };
 
 /// A line of history as it must come out again, whatever its place: what is said at one time may
