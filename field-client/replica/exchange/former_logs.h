@@ -22,8 +22,8 @@ std::uint64_t unheld(const ExchangeState& state);
 /// Another epoch: nothing is known of what the server holds.
 void forget_held(ExchangeState& state);
 
-/// Notes that the current log is left for another, and that it counts through `through`, of which
-/// the server holds what stands before `held`, and that too.
+/// Notes that the current log is left for another, that it counts through `through`, and that the
+/// server holds it through `held`.
 Result<void> note_left(Session& session, ExchangeState& state, Sequence through, Sequence held);
 
 /// Takes what the server says of the logs that were named. Fails with bad_key when a safe mark is

@@ -64,8 +64,9 @@ Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& re
 Result<RecordState> rebuild_base(Session& session, const RecordId& id, const StoredRecord& record,
                                  const ParkedDots& parked, const Dot& without);
 
-/// Makes it so, and has the record's team told from the start. What leaves the base stays in the
-/// history; what waits is shown as before. Inside the caller's transaction.
+/// Builds the base of record `id` again in that way, and has its team told from the start. What
+/// leaves the base stays in the history; what waits is shown as before. Inside the caller's
+/// transaction.
 Result<void> take_out_of_base(Session& session, ExchangeState& state, const RecordId& id,
                               const ParkedDots& parked);
 
