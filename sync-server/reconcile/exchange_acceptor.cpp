@@ -354,8 +354,9 @@ Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& cha
     if (!was_restored_) return ok();
     reissued_[change.cites->dot.log] = true;
     const auto cited = TRY(load_log(round_.database, change.cites->dot.log));
-    const bool is_own = cited && cited->replica == offered_.replica;
-    if (!is_own && change.role != Role::supervisor) return ok();
+    // Whose a log is that never came here nobody can say; but who names the digest has the body.
+    const bool is_of_another = cited && cited->replica != offered_.replica;
+    if (is_of_another && change.role != Role::supervisor) return ok();
     return note_reissued(round_.database, change.cites->dot, change.cites->digest, place);
 }
 
