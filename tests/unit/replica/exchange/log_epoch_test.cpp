@@ -155,6 +155,27 @@ TEST_CASE("what two copies bring, each in its epoch, counts once", "[exchange]")
     CHECK(team.caro().call("status")["conflicts"] == 0);
 }
 
+TEST_CASE("what two copies issue again of a log the server never had counts once", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("As first told."));
+    team.settle();
+    team.server.backup("now");
+    team.server.restore("now");
+    team.settle();  // Everybody goes on in a new log, in which nothing was sent yet.
+    team.server.restore("now");
+    tell(team.bela(), record, "Said before the copy.");
+    const auto twin = team.bela().copy();
+
+    team.bela().sync();
+    twin->sync();
+
+    CHECK(team.server.store().status().value().parked == 1);
+    team.settle();
+    twin->sync();
+    team.check_agreement();
+    CHECK(twin->digest() == team.server.digest(twin->id));
+}
+
 TEST_CASE("own words that a copy brought to a restored server count from when it did",
           "[exchange]") {
     Team team;
