@@ -9,11 +9,12 @@ namespace godwit {
 namespace {
 
 /// One line for each column of a table or an index. Not the text they were made with: another
-/// version of SQLite writes that otherwise when it renames a table.
+/// version of SQLite writes that otherwise when it renames a table. What ANALYZE keeps is nobody's.
 constexpr const char* lines_of_shape =
     "SELECT 'table ' || m.name || ' column ' || c.name || ' ' || c.type || ' '"
     "  || c.\"notnull\" || ' ' || c.pk || ' ' || coalesce(c.dflt_value, '')"
-    " FROM sqlite_schema m, pragma_table_xinfo(m.name) c WHERE m.type = 'table'"
+    " FROM sqlite_schema m, pragma_table_xinfo(m.name) c"
+    " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_stat%'"
     " UNION ALL "
     "SELECT 'index ' || m.name || ' of ' || m.tbl_name || ' column ' || coalesce(c.name, '')"
     "  || ' ' || c.seqno || ' ' || c.\"desc\" || ' ' || c.coll"
