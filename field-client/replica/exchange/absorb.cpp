@@ -187,9 +187,12 @@ Result<void> StoreOffer::absorb_parked(Absorbing& now) {
 // its stead.
 Result<void> StoreOffer::take_out_parked(Absorbing& now) {
     for (const auto& [id, dots] : now.parked_since) {
-        const StoredRecord* held = TRY(session_.store.load(id));
-        if (held == nullptr || held->base().is_erased || !holds_any(held->base(), dots)) continue;
-        TRY(take_out_of_base(session_, now.state, id, now.own_parked));
+        StoredRecord* record = TRY(session_.store.load(id));
+        if (record == nullptr || record->base().is_erased) continue;
+        if (!holds_any(record->base(), dots)) continue;
+        TRY(begin_base_anew(session_, now.state, id, *record, now.own_parked, {}));
+        TRY(show_waiting(session_, id, *record, now.state.delivered));
+        TRY(session_.store.save(id, *record));
     }
     return ok();
 }

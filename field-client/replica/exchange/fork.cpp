@@ -166,14 +166,12 @@ Result<void> take_out(Session& session, ExchangeState& state, const Moved& moved
                       const RecordId& id, bool was_in_base, const ParkedDots& parked) {
     auto record = TRY(session.store.record(id));
     if (!record || record->base().is_erased) return ok();
-    RecordState base = record->base();
     if (was_in_base) {
-        base = TRY(rebuild_base(session, id, *record, parked, {moved.from, moved.from_through}));
-        TRY(keep_what_leaves(session, id, record->base(), base));
-        state.cursors.erase(base.team);
-        state.unfinished.erase(base.team);
+        const Dot without{moved.from, moved.from_through};
+        TRY(begin_base_anew(session, state, id, *record, parked, without));
+    } else {
+        record->show_base(RecordState(record->base()));
     }
-    record->show_base(std::move(base));
     TRY(session.store.save(id, *record));
     std::vector<HistoryLine> lines = TRY(session.store.history(id));
     const auto cut = std::remove_if(lines.begin(), lines.end(), [&](const HistoryLine& line) {

@@ -260,17 +260,14 @@ Result<RecordState> rebuild_base(Session& session, const RecordId& id, const Sto
     return base;
 }
 
-Result<void> take_out_of_base(Session& session, ExchangeState& state, const RecordId& id,
-                              const ParkedDots& parked) {
-    StoredRecord* record = TRY(session.store.load(id));
-    if (record == nullptr) return ok();
-    RecordState base = TRY(rebuild_base(session, id, *record, parked, {}));
-    TRY(keep_what_leaves(session, id, record->base(), base));
+Result<void> begin_base_anew(Session& session, ExchangeState& state, const RecordId& id,
+                             StoredRecord& record, const ParkedDots& parked, const Dot& without) {
+    RecordState base = TRY(rebuild_base(session, id, record, parked, without));
+    TRY(keep_what_leaves(session, id, record.base(), base));
     state.cursors.erase(base.team);
     state.unfinished.erase(base.team);
-    record->show_base(std::move(base));
-    TRY(show_waiting(session, id, *record, state.delivered));
-    return session.store.save(id, *record);
+    record.show_base(std::move(base));
+    return ok();
 }
 
 }  // namespace godwit

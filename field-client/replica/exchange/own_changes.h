@@ -64,10 +64,10 @@ Result<void> show_waiting(Session& session, const RecordId& id, StoredRecord& re
 Result<RecordState> rebuild_base(Session& session, const RecordId& id, const StoredRecord& record,
                                  const ParkedDots& parked, const Dot& without);
 
-/// Builds the base of record `id` again in that way, and has its team told from the start. What
-/// leaves the base stays in the history; what waits is shown as before. Inside the caller's
+/// Builds the base of `record` again in that way, and has its team told from the start. What leaves
+/// it stays in the history; what waits is not shown. Does not save it. Inside the caller's
 /// transaction.
-Result<void> take_out_of_base(Session& session, ExchangeState& state, const RecordId& id,
-                              const ParkedDots& parked);
+Result<void> begin_base_anew(Session& session, ExchangeState& state, const RecordId& id,
+                             StoredRecord& record, const ParkedDots& parked, const Dot& without);
 
 }  // namespace godwit
