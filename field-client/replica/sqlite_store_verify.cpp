@@ -27,9 +27,10 @@ Result<Store::Verified> SqliteStore::verify() {
     TRY(require_unlocked());
     TRY(write_back());
     drop_working_set();  // What is verified is what was written.
+    static const SchemaShape schema(replica_migrations());
     Verified found;
     found.problems = TRY(database_->integrity_problems());
-    for (auto& problem : TRY(schema_problems(*database_, replica_migrations()))) {
+    for (auto& problem : TRY(schema.problems(*database_))) {
         found.problems.push_back(std::move(problem));
     }
 

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <memory>
-#include <set>
 
 namespace godwit {
 namespace {
@@ -20,15 +19,14 @@ constexpr const char* lines_of_shape =
     "  || ' ' || c.seqno || ' ' || c.\"desc\" || ' ' || c.coll"
     " FROM sqlite_schema m, pragma_index_xinfo(m.name) c WHERE m.type = 'index'";
 
-using Shape = std::set<std::string>;
+using Lines = std::set<std::string>;
 
-int add_line(void* shape, int /*columns*/, char** values, char** /*names*/) {
-    static_cast<Shape*>(shape)->insert(values[0] == nullptr ? "" : values[0]);
+int add_line(void* lines, int /*columns*/, char** values, char** /*names*/) {
+    static_cast<Lines*>(lines)->insert(values[0] == nullptr ? "" : values[0]);
     return 0;
 }
 
-/// As they make it in memory.
-Result<Shape> shape_of(std::span<const Migration> migrations) {
+Result<Lines> made_in_memory(std::span<const Migration> migrations) {
     sqlite3* opened = nullptr;
     const int code = sqlite3_open(":memory:", &opened);
     const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
@@ -39,21 +37,21 @@ Result<Shape> shape_of(std::span<const Migration> migrations) {
     for (const Migration& migration : migrations) {
         is_made = is_made && run(std::string(migration.sql));
     }
-    Shape shape;
+    Lines lines;
     is_made =
-        is_made && sqlite3_exec(opened, lines_of_shape, add_line, &shape, nullptr) == SQLITE_OK;
+        is_made && sqlite3_exec(opened, lines_of_shape, add_line, &lines, nullptr) == SQLITE_OK;
     if (!is_made) return Error{ErrorCode::storage_failed, "no memory to look at the schema"};
-    return shape;
+    return lines;
 }
 
-Result<Shape> shape_of(Database& database) {
-    Shape shape;
+Result<Lines> found_in(Database& database) {
+    Lines found;
     Query lines = TRY(database.prepare(lines_of_shape));
-    while (TRY(lines.step())) shape.emplace(lines.column_text(0));
-    return shape;
+    while (TRY(lines.step())) found.emplace(lines.column_text(0));
+    return found;
 }
 
-void note_missing(const Shape& from, const Shape& in, const char* what,
+void note_missing(const Lines& from, const Lines& in, const char* what,
                   std::vector<std::string>& problems) {
     for (const std::string& line : in) {
         if (!from.contains(line)) problems.push_back(std::string(what) + line);
@@ -62,10 +60,13 @@ void note_missing(const Shape& from, const Shape& in, const char* what,
 
 }  // namespace
 
-Result<std::vector<std::string>> schema_problems(Database& database,
-                                                 std::span<const Migration> migrations) {
-    const Shape wanted = TRY(shape_of(migrations));
-    const Shape found = TRY(shape_of(database));
+SchemaShape::SchemaShape(std::span<const Migration> migrations)
+    : migrations_(migrations), wanted_(made_in_memory(migrations)) {}
+
+Result<std::vector<std::string>> SchemaShape::problems(Database& database) const {
+    // There may be memory now.
+    const Lines wanted = wanted_ ? *wanted_ : TRY(made_in_memory(migrations_));
+    const Lines found = TRY(found_in(database));
     std::vector<std::string> problems;
     note_missing(found, wanted, "the schema lacks ", problems);
     note_missing(wanted, found, "the schema has what nobody made: ", problems);

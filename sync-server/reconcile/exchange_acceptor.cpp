@@ -204,7 +204,8 @@ Result<std::optional<Dot>> ExchangeAcceptor::issued_before(const Arrival& arriva
 // What is issued again was not held here, or was parked. But a restored server may have it from
 // another copy of the store since.
 Result<bool> ExchangeAcceptor::is_merged(const Citation& cited) {
-    const auto [log, sequence] = cited.dot;
+    const LogId& log = cited.dot.log;
+    const Sequence sequence = cited.dot.sequence;
     if (!was_restored_ || sequence == 0) return false;
     const bool is_at_hand = cited_in_ && cited_in_->log == log && cited_in_->first <= sequence &&
                             sequence <= cited_in_->last();

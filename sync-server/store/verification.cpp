@@ -20,8 +20,9 @@ namespace {
 
 /// What SQLite finds wrong with its file, and the tables we do not.
 Result<std::vector<std::string>> file_problems(Database& database) {
+    static const SchemaShape schema(server_migrations());
     std::vector<std::string> problems = TRY(database.integrity_problems());
-    for (std::string& problem : TRY(schema_problems(database, server_migrations()))) {
+    for (std::string& problem : TRY(schema.problems(database))) {
         problems.push_back(std::move(problem));
     }
     return problems;

@@ -113,7 +113,7 @@ TEST_CASE("a table that reads otherwise than it was made is found", "[sqlite]") 
         const auto database = made(folder);
         REQUIRE(migrate(*database, migrations, clock));
         REQUIRE(database->execute("ANALYZE"));
-        CHECK(schema_problems(*database, migrations).value().empty());
+        CHECK(SchemaShape(migrations).problems(*database).value().empty());
         REQUIRE(database->checkpoint());
     }
     auto bytes = system_files().read(folder / "a.db", 1U << 20U).value();
@@ -125,7 +125,7 @@ TEST_CASE("a table that reads otherwise than it was made is found", "[sqlite]") 
     const auto database = Database::open({.path = folder / "a.db"});
 
     REQUIRE(database);
-    const auto problems = schema_problems(**database, migrations).value();
+    const auto problems = SchemaShape(migrations).problems(**database).value();
     CHECK(std::count(problems.begin(), problems.end(), "the schema lacks " + turned.lacks) == 1);
     CHECK(problems.size() >= 2);
 }
