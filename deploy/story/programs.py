@@ -127,6 +127,8 @@ class Server:
 class Replica:
     """A store in a folder, driven over `godwit rpc`; `run` starts one command instead."""
 
+    watch = None  # Told of each call that was answered: method, parameters, result.
+
     def __init__(self, name, folder, environment=None):
         self.name = name
         self.folder = Path(folder)
@@ -136,6 +138,7 @@ class Replica:
         self.id = None
         self.member = None
         self._next = 0
+        self._asked = None
 
     def command(self, *arguments):
         return [binaries() / "godwit", "--store", self.folder, "--phrase-file", self.phrase_file, *arguments]
@@ -191,6 +194,7 @@ class Replica:
         self.open()
         self._next += 1
         request = {"jsonrpc": "2.0", "id": self._next, "method": method, "params": parameters}
+        self._asked = (method, parameters)
         self.process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
         self.process.stdin.flush()
 
@@ -204,6 +208,8 @@ class Replica:
         answer = json.loads(line)
         if "error" in answer:
             raise Refused(1, answer["error"].get("data", answer["error"]))
+        if self.watch:
+            self.watch(*self._asked, answer["result"])
         return answer["result"]
 
     # The words of the domain.

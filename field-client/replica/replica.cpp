@@ -1,6 +1,7 @@
 #include "field-client/replica/replica.h"
 
 #include <algorithm>
+#include <array>
 
 #include "field-client/replica/exchange/methods.h"
 #include "field-client/replica/method.h"
@@ -35,10 +36,14 @@ std::string refuse(const Json& id, int number, const Error& error) {
     return format_json(answer);
 }
 
+/// Those of an unlocked store.
+std::array<std::span<const Method>, 6> method_tables() {
+    return {store_methods(),  capture_methods(),        view_methods(),
+            review_methods(), administration_methods(), exchange_methods()};
+}
+
 const Method* find_method(std::string_view name) {
-    for (const std::span<const Method> table :
-         {store_methods(), capture_methods(), view_methods(), review_methods(),
-          administration_methods(), exchange_methods()}) {
+    for (const std::span<const Method> table : method_tables()) {
         const auto found = std::find_if(table.begin(), table.end(),
                                         [&](const Method& each) { return each.name == name; });
         if (found != table.end()) return &*found;
@@ -132,6 +137,15 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& fold
     std::unique_ptr<Replica> replica(new Replica(std::move(host)));
     replica->parts_->store = TRY(Store::open(folder, replica->parts_->host));
     return replica;
+}
+
+std::vector<std::string_view> Replica::methods() {
+    std::vector<std::string_view> names{"enrol", "lock", "types", "unlock", "vocabulary"};
+    for (const std::span<const Method> table : method_tables()) {
+        for (const Method& method : table) names.push_back(method.name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 std::string Replica::call(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "field-client/replica/host.h"
 
@@ -24,6 +25,9 @@ public:
     /// `request` is a JSON-RPC 2.0 request object; the answer is its response object, refusals
     /// included. Text that is not JSON gives the JSON-RPC parse error.
     std::string call(std::string_view request);
+
+    /// The names of all methods, ascending.
+    static std::vector<std::string_view> methods();
 
     /// The answer to a request that could not be brought before a replica: `error`, under its id.
     static std::string refusal(std::string_view request, const Error& error);

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Runs the scenarios: whole programs, real TLS, real stores. Ends with `N passed, N failed`.
 
   tests/scenario/run.py             all of them

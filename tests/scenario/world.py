@@ -14,9 +14,12 @@ import os  # noqa: E402
 
 os.environ.setdefault("GODWIT_BIN", str(Path(__file__).resolve().parents[2] / "build/dev/bin"))
 
+import described  # noqa: E402
 import programs  # noqa: E402
 from programs import Refused, Replica, World, run_json  # noqa: E402,F401
 from texts import narrative  # noqa: E402,F401
+
+programs.Replica.watch = staticmethod(described.hold)
 
 WORKERS = ("asha", "bela")
 SUPERVISORS = ("dina", "efua")
