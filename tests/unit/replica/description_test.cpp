@@ -19,35 +19,44 @@ Json description() {
     return Json::parse(text.str());
 }
 
-/// A value that `schema` allows and that changes nothing.
-Json sample(const Json& all, const std::string& name, const Json& schema) {
-    static const Json known = {{"type", "visit"}, {"recovery", std::string(43, 'A')}};
-    if (known.contains(name)) return known[name];
-    if (schema.contains("$ref")) {
-        const std::string path = schema["$ref"].get<std::string>().substr(1);
-        return sample(all, name, all.at(Json::json_pointer(path)));
-    }
-    if (schema.contains("anyOf")) return sample(all, name, schema["anyOf"][0]);
-    if (schema.contains("enum")) return schema["enum"][0];
-    const std::string pattern = schema.value("pattern", "");
-    const std::string id(32, '0');
-    if (!pattern.empty()) return pattern.find(':') == std::string::npos ? id : id + ":1";
-    const std::string type = schema.value("type", "string");
-    if (type == "integer") return 1;
-    if (type == "boolean") return false;
-    if (type == "array") return Json::array();
-    if (type == "object") return Json::object();
-    return "text";
-}
+/// Parameters that the description allows, about a record that is there.
+class Samples {
+public:
+    Samples(const Json& all, const std::string& record)
+        : all_(all),
+          known_{{"type", "visit"}, {"record", record}, {"recovery", std::string(43, 'A')}} {}
 
-Json sample_parameters(const Json& all, const Json& method) {
-    Json parameters = Json::object();
-    for (const Json& each : method["params"]) {
-        const std::string name = each["name"];
-        parameters[name] = sample(all, name, each["schema"]);
+    Json of(const Json& method) const {
+        Json parameters = Json::object();
+        for (const Json& each : method["params"]) {
+            const std::string name = each["name"];
+            parameters[name] = known_.contains(name) ? known_[name] : value(each["schema"]);
+        }
+        return parameters;
     }
-    return parameters;
-}
+
+private:
+    Json value(const Json& schema) const {
+        if (schema.contains("$ref")) {
+            const std::string path = schema["$ref"].get<std::string>().substr(1);
+            return value(all_.at(Json::json_pointer(path)));
+        }
+        if (schema.contains("anyOf")) return value(schema["anyOf"][0]);
+        if (schema.contains("enum")) return schema["enum"][0];
+        const std::string pattern = schema.value("pattern", "");
+        const std::string id(32, '0');
+        if (!pattern.empty()) return pattern.find(':') == std::string::npos ? id : id + ":1";
+        const std::string type = schema.value("type", "string");
+        if (type == "integer") return 1;
+        if (type == "boolean") return false;
+        if (type == "array") return Json::array();
+        if (type == "object") return Json::object();
+        return "text";
+    }
+
+    const Json& all_;
+    Json known_;
+};
 
 Error refusal(Team& team, const Json& method, const Json& parameters) {
     CAPTURE(method["name"], format_json(parameters));
@@ -62,7 +71,8 @@ Error refusal(Team& team, const Json& method, const Json& parameters) {
 
 TEST_CASE("every method is described, and nothing else is", "[replica]") {
     std::vector<std::string> described;
-    for (const Json& method : description()["methods"]) described.push_back(method["name"]);
+    const Json all = description();
+    for (const Json& method : all["methods"]) described.push_back(method["name"]);
     std::sort(described.begin(), described.end());
     const auto methods = Replica::methods();
     CHECK(described == std::vector<std::string>(methods.begin(), methods.end()));
@@ -71,23 +81,27 @@ TEST_CASE("every method is described, and nothing else is", "[replica]") {
 TEST_CASE("a method takes the parameters that are described, and no other", "[replica]") {
     Team team;
     const Json all = description();
+    const Samples samples(all, team.bela.capture("visit", Json::object(), true));
     for (const Json& method : all["methods"]) {
-        Json parameters = sample_parameters(all, method);
+        Json parameters = samples.of(method);
         parameters["zzz"] = 1;  // The last of those that are looked at.
-        CHECK(refusal(team, method, parameters).detail.find("zzz") != std::string::npos);
+        CAPTURE(method["name"]);
+        CHECK_THAT(refusal(team, method, parameters).detail, Catch::Contains("zzz"));
     }
 }
 
 TEST_CASE("a method asks for what is described as required", "[replica]") {
     Team team;
     const Json all = description();
+    const Samples samples(all, team.bela.capture("visit", Json::object(), true));
     for (const Json& method : all["methods"]) {
         for (const Json& parameter : method["params"]) {
             if (parameter["required"] == false) continue;
             const std::string name = parameter["name"];
-            Json parameters = sample_parameters(all, method);
+            Json parameters = samples.of(method);
             parameters.erase(name);
-            CHECK(refusal(team, method, parameters).detail.find(name) != std::string::npos);
+            CAPTURE(method["name"], name);
+            CHECK_THAT(refusal(team, method, parameters).detail, Catch::Contains(name));
         }
     }
 }
