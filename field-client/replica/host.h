@@ -34,6 +34,20 @@ public:
     [[nodiscard]] virtual bool may_have_sent() const { return true; }
 };
 
+/// One request, as Transport::post() takes it.
+struct Post {
+    std::string server;
+    std::optional<ServerPin> pin;
+    std::string_view path;
+    Bytes body;
+};
+
+/// What came of a post.
+struct Heard {
+    Result<Transport::Answer> answer;
+    bool may_have_sent{true};  ///< Of one that failed: see Transport::may_have_sent().
+};
+
 /// `total` is 0 while unknown.
 using SyncProgress =
     std::function<void(std::string_view step, std::uint64_t done, std::uint64_t total)>;

@@ -39,7 +39,7 @@ std::string refuse(const Json& id, int number, const Error& error) {
 /// Those of an unlocked store.
 std::array<std::span<const Method>, 6> method_tables() {
     return {store_methods(),  capture_methods(),        view_methods(),
-            review_methods(), administration_methods(), exchange_methods()};
+            review_methods(), administration_methods(), parking_methods()};
 }
 
 const Method* find_method(std::string_view name) {
@@ -61,28 +61,38 @@ std::optional<Json> request_id(const Json& request) {
 
 }  // namespace
 
-/// The store, and the session while it is unlocked.
+/// The store, the session while it is unlocked, and the errand while the server is asked.
 class Replica::Parts {
 public:
     explicit Parts(Host with_host) : host(std::move(with_host)) {}
 
-    Result<Json> run(std::string_view method, const Json& parameters);
+    /// An outcome; of no account when an errand was begun.
+    Result<Json> begin(std::string_view method, const Json& parameters,
+                       std::weak_ptr<Errand>& begun);
+    /// What the errand came to that wants nothing more.
+    Result<Json> end_errand();
 
     Host host;
     std::unique_ptr<Store> store;
-    std::unique_ptr<Session> session;
 
 private:
     Result<Json> unlock(const Json& parameters);
     Result<Json> lock(const Json& parameters);
+    void leave();
     Result<Session*> unlocked();
+    Result<Json> begin_errand(std::string_view method, const Json& parameters,
+                              std::weak_ptr<Errand>& begun);
+
+    std::unique_ptr<Session> session_;
+    std::shared_ptr<Errand> errand_;  ///< Goes before the session it works in.
+    bool is_enrolling_{};             ///< It may yet turn out that there is no place here.
 };
 
 Result<Json> Replica::Parts::unlock(const Json& given) {
     Parameters parameters(given);
     std::string phrase = TRY(parameters.text("phrase"));
     TRY(parameters.finish());
-    session.reset();
+    leave();
     const Result<void> opened = store->unlock(phrase);
     wipe(phrase);
     TRY(opened);
@@ -92,9 +102,14 @@ Result<Json> Replica::Parts::unlock(const Json& given) {
 
 Result<Json> Replica::Parts::lock(const Json& given) {
     TRY(Parameters(given).finish());
-    session.reset();
+    leave();
     store->lock();
     return Json::object();
+}
+
+void Replica::Parts::leave() {
+    errand_.reset();
+    session_.reset();
 }
 
 /// The session of an unlocked store, made on first use.
@@ -103,11 +118,34 @@ Result<Session*> Replica::Parts::unlocked() {
     if (!store->is_unlocked()) {
         return Error{ErrorCode::wrong_phrase, "the store is locked: unlock it first"};
     }
-    if (!session) session = TRY(Session::open(host, *store));
-    return session.get();
+    if (!session_) session_ = TRY(Session::open(host, *store));
+    return session_.get();
 }
 
-Result<Json> Replica::Parts::run(std::string_view method, const Json& parameters) {
+Result<Json> Replica::Parts::begin_errand(std::string_view method, const Json& parameters,
+                                          std::weak_ptr<Errand>& begun) {
+    is_enrolling_ = method == "enrol";
+    if (is_enrolling_) {
+        session_.reset();
+        errand_ = TRY(begin_enrol(host, *store, parameters));
+    } else {
+        errand_ = TRY(begin_sync(*TRY(unlocked()), parameters));
+    }
+    if (errand_->wanted() == nullptr) return end_errand();
+    begun = errand_;
+    return Json();
+}
+
+Result<Json> Replica::Parts::end_errand() {
+    auto outcome = errand_->outcome();
+    errand_.reset();
+    // A replica that was told to destroy its keys has none to go on with.
+    if (!store->is_unlocked()) session_.reset();
+    return outcome;
+}
+
+Result<Json> Replica::Parts::begin(std::string_view method, const Json& parameters,
+                                   std::weak_ptr<Errand>& begun) {
     if (!parameters.is_object()) {
         return Error{ErrorCode::wrong_parameters, "parameters stand in an object, by name"};
     }
@@ -115,19 +153,81 @@ Result<Json> Replica::Parts::run(std::string_view method, const Json& parameters
     if (method == "vocabulary") return vocabulary_method(parameters);
     if (method == "unlock") return unlock(parameters);
     if (method == "lock") return lock(parameters);
-    if (method == "enrol") {
-        session.reset();
-        return enrol_method(host, *store, parameters);
-    }
+    const bool is_errand = method == "enrol" || method == "sync";
+    if (errand_ && (is_errand || is_enrolling_)) return ErrorCode::exchange_under_way;
+    if (is_errand) return begin_errand(method, parameters, begun);
 
     const Method* found = find_method(method);
     if (found == nullptr) return ErrorCode::unknown_method;
-    Session* open_session = TRY(unlocked());
-    auto outcome = found->run(*open_session, parameters);
-    // A replica that was told to destroy its keys has none to go on with.
-    if (!store->is_unlocked()) session.reset();
-    return outcome;
+    return found->run(*TRY(unlocked()), parameters);
 }
+
+// --- Calls -----------------------------------------------------------------------------------
+
+struct Replica::Call::State {
+    explicit State(Parts& of) : parts(of) {}
+
+    void begin(std::string_view method, const Json& parameters) {
+        auto begun = parts.begin(method, parameters, errand);
+        if (errand.expired()) outcome = std::move(begun);
+    }
+
+    Parts& parts;  ///< There as long as the errand is.
+    std::weak_ptr<Errand> errand;
+    /// An errand that ends before it is done was dropped.
+    Result<Json> outcome{Error{ErrorCode::wrong_phrase, "the store was locked meanwhile"}};
+    Json id;
+    int refusal_number{};  ///< 0: that of its error.
+};
+
+Replica::Call::Call(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Replica::Call::Call(Call&& other) noexcept = default;
+Replica::Call::~Call() = default;
+
+const Post* Replica::Call::wanted() const {
+    const auto errand = state_->errand.lock();
+    return errand ? errand->wanted() : nullptr;
+}
+
+void Replica::Call::take(const Heard& heard) {
+    {
+        const auto errand = state_->errand.lock();
+        if (!errand) return;
+        errand->take(heard);
+        if (errand->wanted() != nullptr) return;
+    }
+    state_->outcome = state_->parts.end_errand();
+}
+
+std::string Replica::Call::answer() const {
+    const Result<Json>& outcome = state_->outcome;
+    if (!outcome) {
+        const int own = static_cast<int>(outcome.error().code);
+        return refuse(state_->id, state_->refusal_number == 0 ? own : state_->refusal_number,
+                      outcome.error());
+    }
+    Json answer = answer_json(state_->id);
+    answer["result"] = *outcome;
+    return format_json(answer);
+}
+
+Result<std::string> Replica::Call::result() const {
+    if (!state_->outcome) return state_->outcome.error();
+    return format_json(*state_->outcome);
+}
+
+namespace {
+
+/// Posts what is wanted until nothing is.
+Replica::Call carried(Replica::Call call, Transport& transport) {
+    while (const Post* post = call.wanted()) {
+        auto answer = transport.post(post->server, post->pin, post->path, post->body);
+        call.take({std::move(answer), transport.may_have_sent()});
+    }
+    return call;
+}
+
+}  // namespace
 
 Replica::Replica(Host host) : parts_(std::make_unique<Parts>(std::move(host))) {}
 
@@ -140,7 +240,7 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& fold
 }
 
 std::vector<std::string_view> Replica::methods() {
-    std::vector<std::string_view> names{"enrol", "lock", "types", "unlock", "vocabulary"};
+    std::vector<std::string_view> names{"enrol", "lock", "sync", "types", "unlock", "vocabulary"};
     for (const std::span<const Method> table : method_tables()) {
         for (const Method& method : table) names.push_back(method.name);
     }
@@ -148,37 +248,54 @@ std::vector<std::string_view> Replica::methods() {
     return names;
 }
 
-std::string Replica::call(std::string_view text) {
+Replica::Call Replica::begin(std::string_view text) {
+    auto state = std::make_unique<Call::State>(*parts_);
+    const auto refused = [&](int number, const Error& error) {
+        state->refusal_number = number;
+        state->outcome = error;
+        return Call(std::move(state));
+    };
     const auto request = parse_json(text);
-    if (!request) return refuse(nullptr, rpc_parse_error, request.error());
+    if (!request) return refused(rpc_parse_error, request.error());
     const Error wrong{ErrorCode::wrong_parameters,
                       "a request is {\"jsonrpc\":\"2.0\",\"id\",\"method\",\"params\"}"};
-    if (!request->is_object()) return refuse(nullptr, rpc_invalid_request, wrong);
+    if (!request->is_object()) return refused(rpc_invalid_request, wrong);
     const auto id = request_id(*request);
+    if (id) state->id = *id;
     const auto version = request->find("jsonrpc");
     const auto method = request->find("method");
     const bool is_request = id && version != request->end() && *version == "2.0" &&
                             method != request->end() && method->is_string();
-    if (!is_request) return refuse(id ? *id : Json(nullptr), rpc_invalid_request, wrong);
-
+    if (!is_request) return refused(rpc_invalid_request, wrong);
     const auto parameters = request->find("params");
-    const auto outcome = parts_->run(method->get_ref<const std::string&>(),
-                                     parameters == request->end() ? Json::object() : *parameters);
-    if (!outcome) return refuse(*id, static_cast<int>(outcome.error().code), outcome.error());
-    Json answer = answer_json(*id);
-    answer["result"] = *outcome;
-    return format_json(answer);
+    state->begin(method->get_ref<const std::string&>(),
+                 parameters == request->end() ? Json::object() : *parameters);
+    return Call(std::move(state));
+}
+
+Replica::Call Replica::begin(std::string_view method, std::string_view parameters) {
+    auto state = std::make_unique<Call::State>(*parts_);
+    const auto given = parse_json(parameters);
+    if (given) {
+        state->begin(method, *given);
+    } else {
+        state->outcome = given.error();
+    }
+    return Call(std::move(state));
+}
+
+std::string Replica::call(std::string_view request) {
+    return carried(begin(request), parts_->host.transport).answer();
+}
+
+Result<std::string> Replica::call(std::string_view method, std::string_view parameters) {
+    return carried(begin(method, parameters), parts_->host.transport).result();
 }
 
 std::string Replica::refusal(std::string_view text, const Error& error) {
     const auto request = parse_json(text);
     const auto id = request && request->is_object() ? request_id(*request) : std::nullopt;
     return refuse(id.value_or(Json()), static_cast<int>(error.code), error);
-}
-
-Result<std::string> Replica::call(std::string_view method, std::string_view parameters) {
-    const Json given = TRY(parse_json(parameters));
-    return format_json(TRY(parts_->run(method, given)));
 }
 
 }  // namespace godwit

@@ -135,6 +135,8 @@ constexpr ErrorFacts table[] = {
     {stopping, K::busy, 503, "stopping", "The server is stopping.", "Try again in a minute."},
     {timed_out, K::busy, 408, "timed_out", "It took too long and was ended.",
      "Try again; it continues where it stopped."},
+    {exchange_under_way, K::busy, 503, "exchange_under_way", "The server is being asked already.",
+     "Wait for its answer, then try again."},
 
     {storage_failed, K::busy, 500, "storage_failed", "The storage could not be written or read.",
      "Check the disk and its space, then try again."},

@@ -78,6 +78,7 @@ enum class ErrorCode : std::uint16_t {
     not_found = 105,
     stopping = 106,
     timed_out = 107,
+    exchange_under_way = 108,
     // Storage.
     storage_failed = 120,
     storage_corrupt = 121,

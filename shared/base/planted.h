@@ -78,7 +78,8 @@ enum class PlantedBug : std::uint16_t {
     kept_key_dropped,     ///< The key of own words goes with the record it was for.
     former_log_unheard,   ///< A restored server is offered the newest log alone.
     log_outlives_epoch,   ///< After a restore a replica goes on in the log it has.
-    last = log_outlives_epoch,
+    key_given_meanwhile,  ///< Whom a key was given while an answer was on its way is forgotten.
+    last = key_given_meanwhile,
 };
 
 #ifdef GODWIT_PLANTED

@@ -62,6 +62,13 @@ void meet_all(World& world, Person&) {
     }
 }
 
+void meet_amid(World& world, Person& person) {
+    person.amid_after = world.chance.below(3);
+    person.amid = [&world] { world.take_next_step(); };
+    meet(world, person);
+    person.amid = nullptr;
+}
+
 void change_weather(World& world, Person& person) {
     Chance& chance = world.chance;
     Weather weather;

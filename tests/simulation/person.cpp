@@ -1,5 +1,7 @@
 #include "tests/simulation/person.h"
 
+#include <utility>
+
 #include "field-client/replica/session.h"
 #include "field-client/replica/store.h"
 
@@ -38,8 +40,19 @@ Result<Replica*> Person::opened() {
 Result<Json> Person::call(std::string_view method, const Json& parameters) {
     const Running program(schema);
     Replica* replica_open = TRY(opened());
-    last_answer_ = TRY(replica_open->call(method, format_json(parameters)));
+    Replica::Call call = replica_open->begin(method, format_json(parameters));
+    while (const Post* wanted = call.wanted()) call.take(post(*wanted));
+    last_answer_ = TRY(call.result());
     return parse_json(last_answer_);
+}
+
+/// What happens amid may end the replica, and the call with it.
+Heard Person::post(const Post& wanted) {
+    Transport& road = host_.transport;
+    Heard heard{road.post(wanted.server, wanted.pin, wanted.path, wanted.body)};
+    heard.may_have_sent = road.may_have_sent();
+    if (amid && amid_after-- == 0) std::exchange(amid, nullptr)();
+    return heard;
 }
 
 Result<void> Person::with_session(const std::function<Result<void>(Session&)>& work) {

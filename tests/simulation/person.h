@@ -49,9 +49,12 @@ public:
     bool is_suspect{};  ///< Bits on its disk may have turned.
     bool knows_more{};  ///< Holds what a server that was put back does not.
     Holding holding;
+    std::function<void()> amid;  ///< Happens once while an answer is on its way …
+    std::uint64_t amid_after{};  ///< … after so many others.
 
 private:
     Result<Replica*> opened();
+    Heard post(const Post& wanted);
 
     Host host_;
     std::string last_answer_;

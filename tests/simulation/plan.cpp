@@ -32,6 +32,7 @@ constexpr std::array<KindRow, step_kind_count> kinds{{
     {StepKind::newer, "newer", 3, 48},
     {StepKind::sync, "sync", 24, always},
     {StepKind::sync_all, "sync_all", 2, 96},
+    {StepKind::sync_amid, "sync_amid", 8, 144},
     {StepKind::weather, "weather", 5, 144},
     {StepKind::enrol, "enrol", 2, 80},
     {StepKind::move, "move", 2, 72},

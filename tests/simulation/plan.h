@@ -40,7 +40,8 @@ enum class StepKind : std::uint8_t {
     // Meeting.
     sync,
     sync_all,
-    weather,  ///< What the road does to requests and answers from now on.
+    sync_amid,  ///< The step after it happens while an answer is on its way.
+    weather,    ///< What the road does to requests and answers from now on.
     // Belonging.
     enrol,
     move,

@@ -25,6 +25,7 @@ constexpr std::array<WorkRow, step_kind_count> works{{
     {StepKind::newer, write_newer},
     {StepKind::sync, meet},
     {StepKind::sync_all, meet_all},
+    {StepKind::sync_amid, meet_amid},
     {StepKind::weather, change_weather},
     {StepKind::enrol, enrol},
     {StepKind::move, move_member},

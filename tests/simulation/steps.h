@@ -26,6 +26,7 @@ void write_newer(World& world, Person& person);
 // Meeting and belonging.
 void meet(World& world, Person& person);
 void meet_all(World& world, Person& person);
+void meet_amid(World& world, Person& person);
 void change_weather(World& world, Person& person);
 void enrol(World& world, Person& person);
 void move_member(World& world, Person& person);

@@ -279,15 +279,25 @@ void World::note_destroyed(Person& person) {
 // --- The run ---------------------------------------------------------------------------------
 
 void World::run_steps() {
-    for (const Step& step : plan.steps) {
-        begin_step(step.chance);
-        true_ms += 1'000 + static_cast<std::int64_t>(chance.below(3'600'000));
-        // Whoever looks after the server starts it again sooner or later.
-        if (!server.is_running() && !chance.one_in(3)) ensure_server();
-        if (chance.one_in(2)) deliver_late();
-        take_step(*this, step);
-        if (violation_) return;
+    while (!violation_ && steps_taken_ < plan.steps.size()) {
+        is_amid_ = false;
+        take_next();
     }
+}
+
+void World::take_next() {
+    const Step& step = plan.steps[steps_taken_++];
+    begin_step(step.chance);
+    true_ms += 1'000 + static_cast<std::int64_t>(chance.below(3'600'000));
+    // Whoever looks after the server starts it again sooner or later.
+    if (!server.is_running() && !chance.one_in(3)) ensure_server();
+    if (chance.one_in(2)) deliver_late();
+    take_step(*this, step);
+}
+
+void World::take_next_step() {
+    if (violation_ || steps_taken_ == plan.steps.size() || std::exchange(is_amid_, true)) return;
+    take_next();
 }
 
 WorldReport World::run() {

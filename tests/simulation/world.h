@@ -107,6 +107,8 @@ public:
     void judge_own_words(Person& person, const RecordNote& note, const Json& shown);
     /// A copy kept of the person's store; null when there is none.
     [[nodiscard]] const Copy* some_copy_of(const Person& person);
+    /// Takes the step after the one that runs, within it; nothing when that was done before.
+    void take_next_step();
     /// Starts the server when it does not run.
     void ensure_server();
     void deliver_late();
@@ -150,6 +152,7 @@ public:
 private:
     void bound_answers();
     void run_steps();
+    void take_next();
     void begin_step(std::uint64_t chance_seed);
     [[nodiscard]] bool accounts_for(const Person& person, std::string_view method,
                                     ErrorCode code) const;
@@ -158,6 +161,8 @@ private:
     void enter(Person& person, Entry entry, const Result<void>& outcome);
     [[nodiscard]] bool is_held_by_somebody(std::size_t entry) const;
 
+    std::size_t steps_taken_{};
+    bool is_amid_{};  ///< Within the step that runs, another was taken.
     std::optional<Violation> violation_;
     std::vector<std::pair<std::size_t, std::string>> missed_;  ///< Entries, and what lost them.
 };

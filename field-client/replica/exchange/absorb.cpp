@@ -236,8 +236,7 @@ Result<void> StoreOffer::absorb_safe(Absorbing& now) {
 Result<void> StoreOffer::clear_sent(Absorbing& now) {
     std::vector<RecordId> sent;
     for (const auto& [id, keys] : offered_keys_) {
-        sent.push_back(id);
-        TRY(keep_sent(now, id, keys));
+        if (TRY(keep_sent(now, id, keys))) sent.push_back(id);
     }
     // A restored server may not have been able to take them yet: all go up again.
     if (!now.was_restored) TRY(session_.store.clear_queued_keys(sent));
@@ -270,19 +269,28 @@ Result<void> StoreOffer::clear_sent_erasures(Absorbing& now) {
     return session_.store.clear_queued_erased(done);
 }
 
-Result<void> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys) {
+// Somebody here may have been given the key while the answer was on its way: what the server has
+// then is not all there is, and goes up with the next request.
+Result<bool> StoreOffer::keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys) {
     StoredRecord* record = TRY(session_.store.load(id));
-    if (record == nullptr) return ok();
+    if (record == nullptr) return true;
     now.touched.insert(id);
-    if (!record->key) return ok();  // Erased meanwhile.
+    if (!record->key) return true;  // Erased meanwhile.
+    std::vector<Wrap> given = record->wraps;
+    std::erase_if(given, [&](const Wrap& wrap) {
+        return std::any_of(keys.wraps.begin(), keys.wraps.end(),
+                           [&](const Wrap& sent) { return is_same_recipient(sent, wrap); });
+    });
+    if (is_planted(PlantedBug::key_given_meanwhile)) given.clear();
     if (keys.is_new) {
         record->key = keys.statement;
         record->wraps = keys.wraps;
+        record->wraps.insert(record->wraps.end(), given.begin(), given.end());
     }
     const std::size_t withdrawn =
         std::erase_if(record->wraps, [](const Wrap& wrap) { return wrap.box.empty(); });
-    if (!keys.is_new && withdrawn == 0) return ok();
-    return session_.store.save_all_but_shown(id, *record);
+    if (keys.is_new || withdrawn > 0) TRY(session_.store.save_all_but_shown(id, *record));
+    return given.empty();
 }
 
 Result<void> StoreOffer::follow_log(Absorbing& now) {

@@ -158,15 +158,6 @@ bool is_for_later(const Error& error) {
     return false;
 }
 
-Result<void> tell_founding(Host& host, Store& store, const FoundingLink& link, ByteView statement) {
-    ServerLink server(host, link.server_url, link.server_pin);
-    FoundingRequest request;
-    request.secret = link.secret;
-    request.statement = copy_of(statement);
-    TRY(server.post(path::found, encode_founding_request(request)));
-    return store.transaction([&] { return store.clear_queued_statement(sha256({statement})); });
-}
-
 /// A founding that the server has not confirmed.
 struct WaitingFounding {
     Bytes statement;
@@ -181,29 +172,6 @@ Result<std::optional<WaitingFounding>> waiting_founding(Store& store) {
         }
     }
     return std::optional<WaitingFounding>();
-}
-
-/// The reply to a founding was lost, or it never arrived: the same link takes it up again.
-Result<Json> resume_founding(Host& host, Store& store, const FoundingLink& link,
-                             const EnrolParameters& given) {
-    if (!store.is_unlocked()) {
-        if (!given.phrase) return ErrorCode::already_enrolled;
-        TRY(store.unlock(*given.phrase));
-    }
-    const auto founding = TRY(waiting_founding(store));
-    if (!founding) return ErrorCode::already_enrolled;
-    // Whoever locked it away would learn only in need that it opens nothing.
-    if (given.recovery && host.cipher.public_key_of(*given.recovery) != founding->recovery) {
-        return Error{ErrorCode::wrong_parameters,
-                     "recovery: this founding was begun with another recovery key; keep that one"};
-    }
-    TRY(tell_founding(host, store, link, founding->statement));
-    const Identity& self = store.identity();
-    return Json{{"replica", to_text(self.replica)},
-                {"member", to_text(self.member)},
-                {"organisation", to_text(self.organisation)},
-                {"role", name_of(Role::administrator)},
-                {"reached", true}};
 }
 
 /// Wipes `text`.
@@ -234,42 +202,139 @@ Result<EnrolParameters> read_parameters(const Json& parameters) {
     return out;
 }
 
-/// Keeps `beginning` and tells the server; `tell` is given the statement.
+/// Keeps `beginning`; yields what is told of it in the end. Sensitive: it may bring the phrase and
+/// the recovery key.
 Result<Json> take_place(Host& host, Store& store, Beginning& beginning,
-                        const std::optional<std::string>& phrase,
-                        const std::function<Result<void>(ByteView)>& tell) {
-    Json result = {{"member", to_text(beginning.member)},
-                   {"replica", to_text(beginning.identity.replica)},
-                   {"organisation", to_text(beginning.identity.organisation)},
-                   {"role", name_of(beginning.role)}};
+                        const std::optional<std::string>& phrase) {
+    Json place = {{"member", to_text(beginning.member)},
+                  {"replica", to_text(beginning.identity.replica)},
+                  {"organisation", to_text(beginning.identity.organisation)},
+                  {"role", name_of(beginning.role)}};
     const std::string secret = phrase ? *phrase : make_phrase(host.random);
     TRY(keep(host, store, beginning, secret));
-    const Result<void> told = tell(beginning.statement);
-    if (!told && !is_for_later(told.error())) {
-        TRY(store.destroy_keys());
-        return told.error();
+    if (!phrase) place["phrase"] = secret;
+    if (beginning.recovery) place["recovery"] = format_base64url(beginning.recovery->view());
+    return place;
+}
+
+/// Telling the server of a founding or an enrolment that the store keeps.
+class Enrol final : public Errand {
+public:
+    enum class Kind : std::uint8_t {
+        founding,
+        founding_again,  ///< The reply was lost, or it never arrived.
+        invited,
+    };
+
+    /// `link` has asked with `statement`; `place` is what is told in the end.
+    Enrol(Host& host, Store& store, Kind kind, Bytes statement, Json place, ServerLink link)
+        : host_(host),
+          store_(store),
+          kind_(kind),
+          statement_(std::move(statement)),
+          place_(std::move(place)),
+          link_(std::move(link)) {}
+
+    [[nodiscard]] const Post* wanted() const override { return link_.wanted(); }
+
+    void take(const Heard& heard) override { told_ = absorb(heard); }
+
+    Result<Json> outcome() override {
+        if (!told_ && kind_ == Kind::founding_again) return told_.error();
+        if (!told_ && !is_for_later(told_.error())) {
+            TRY(store_.destroy_keys());
+            return told_.error();
+        }
+        place_["reached"] = static_cast<bool>(told_);
+        return std::move(place_);
     }
-    result["reached"] = static_cast<bool>(told);
-    if (!phrase) result["phrase"] = secret;
-    if (beginning.recovery) result["recovery"] = format_base64url(beginning.recovery->view());
-    return result;
+
+private:
+    Result<void> absorb(const Heard& heard) {
+        const auto answer = TRY(link_.take(heard));
+        if (!answer) return ok();
+        if (kind_ != Kind::invited) {
+            return store_.transaction(
+                [&] { return store_.clear_queued_statement(sha256({statement_})); });
+        }
+        TRY(take_enrolment(store_, host_.cipher, statement_, *answer));
+        return ok();
+    }
+
+    Host& host_;
+    Store& store_;
+    Kind kind_;
+    Bytes statement_;
+    Json place_;
+    ServerLink link_;
+    Result<void> told_;
+};
+
+std::unique_ptr<Errand> tell_founding(Host& host, Store& store, Enrol::Kind kind,
+                                      const FoundingLink& link, Bytes statement, Json place) {
+    ServerLink server(host, link.server_url, link.server_pin);
+    server.ask(path::found, encode_founding_request({link.secret, statement}));
+    return std::make_unique<Enrol>(host, store, kind, std::move(statement), std::move(place),
+                                   std::move(server));
+}
+
+/// The same link takes up a founding that the server has not confirmed.
+Result<std::unique_ptr<Errand>> resume_founding(Host& host, Store& store, const FoundingLink& link,
+                                                const EnrolParameters& given) {
+    if (!store.is_unlocked()) {
+        if (!given.phrase) return ErrorCode::already_enrolled;
+        TRY(store.unlock(*given.phrase));
+    }
+    auto founding = TRY(waiting_founding(store));
+    if (!founding) return ErrorCode::already_enrolled;
+    // Whoever locked it away would learn only in need that it opens nothing.
+    if (given.recovery && host.cipher.public_key_of(*given.recovery) != founding->recovery) {
+        return Error{ErrorCode::wrong_parameters,
+                     "recovery: this founding was begun with another recovery key; keep that one"};
+    }
+    const Identity& self = store.identity();
+    Json place = {{"replica", to_text(self.replica)},
+                  {"member", to_text(self.member)},
+                  {"organisation", to_text(self.organisation)},
+                  {"role", name_of(Role::administrator)}};
+    return tell_founding(host, store, Enrol::Kind::founding_again, link,
+                         std::move(founding->statement), std::move(place));
+}
+
+Result<std::unique_ptr<Errand>> found(Host& host, Store& store, const FoundingLink& link,
+                                      const EnrolParameters& given) {
+    if (store.exists()) return resume_founding(host, store, link, given);
+    const bool is_named = given.organisation && !given.organisation->empty() && given.member &&
+                          !given.member->empty();
+    if (!is_named) {
+        return Error{ErrorCode::wrong_parameters,
+                     "founding needs the names: organisation and member"};
+    }
+    Beginning beginning = begin_founding(host, link, given);
+    Json place = TRY(take_place(host, store, beginning, given.phrase));
+    return tell_founding(host, store, Enrol::Kind::founding, link, std::move(beginning.statement),
+                         std::move(place));
+}
+
+bool is_enrolment_of(const Statement& statement, const ReplicaId& replica) {
+    return statement.signer == replica.bytes && std::holds_alternative<Enrolment>(statement.body);
 }
 
 }  // namespace
 
-Result<void> tell_enrolment(Store& store, Roster& roster, const Cipher& cipher,
-                            ServerLink& server) {
+Result<std::optional<Bytes>> unconfirmed_enrolment(Store& store) {
     // The proof stands until the server has confirmed the enrolment. Later on statements wait for
     // other reasons, enrolments among them, and keep the order they have.
-    if (TRY(store.proof()).empty()) return ok();
     std::optional<Bytes> own;
+    if (TRY(store.proof()).empty()) return own;
     for (Bytes& bytes : TRY(store.queued_statements())) {
         const Statement statement = TRY(decode_statement(bytes));
-        const bool is_own = statement.signer == store.identity().replica.bytes;
-        if (is_own && std::holds_alternative<Enrolment>(statement.body)) own = std::move(bytes);
+        if (is_enrolment_of(statement, store.identity().replica)) own = std::move(bytes);
     }
-    if (!own) return ok();
-    const Bytes answer = TRY(server.post(path::enrol, encode_statements({*own})));
+    return own;
+}
+
+Result<Roster> take_enrolment(Store& store, const Cipher& cipher, ByteView own, ByteView answer) {
     const std::vector<Bytes> told = TRY(decode_statements(answer));
     // Whole chains take the place of the proof, which some administrator may have signed again
     // since. The organisation's id vouches for the root, the root for the rest.
@@ -280,50 +345,37 @@ Result<void> tell_enrolment(Store& store, Roster& roster, const Cipher& cipher,
                          "the server told a statement of the roster that does not hold"};
         }
     }
-    if (!whole.holds(sha256({*own}))) {
+    if (!whole.holds(sha256({own}))) {
         return Error{ErrorCode::bad_key, "the server told a roster that leaves this replica out"};
     }
     TRY(store.transaction([&]() -> Result<void> {
         TRY(store.save_proof({}));
-        TRY(store.forget_statement(sha256({*own})));
+        TRY(store.forget_statement(sha256({own})));
         for (const Bytes& statement : told) TRY(store.add_statement(statement, false));
         return ok();
     }));
-    roster = std::move(whole);
-    return ok();
+    return whole;
 }
 
-Result<void> tell_enrolment_again(Store& store, ServerLink& server) {
+Result<std::vector<Bytes>> enrolment_again(Store& store) {
     std::vector<Bytes> told;
     std::optional<Bytes> own;
     for (Bytes& bytes : TRY(store.statements())) {
         const Statement statement = TRY(decode_statement(bytes));
-        const bool is_own = statement.signer == store.identity().replica.bytes;
-        if (is_own && std::holds_alternative<Enrolment>(statement.body))
+        if (is_enrolment_of(statement, store.identity().replica))
             own = std::move(bytes);
         else
             told.push_back(std::move(bytes));
     }
     if (!own) return ErrorCode::unknown_replica;
     told.push_back(*std::move(own));
-    TRY(server.post(path::enrol, encode_statements(told)));
-    return ok();
+    return told;
 }
 
-Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
-    EnrolParameters given = TRY(read_parameters(parameters));
-    Result<FoundingLink> link = parse_founding_link(given.invitation);
-    if (link) {
-        if (store.exists()) return resume_founding(host, store, *link, given);
-        if (!given.organisation || given.organisation->empty() || !given.member ||
-            given.member->empty()) {
-            return Error{ErrorCode::wrong_parameters,
-                         "founding needs the names: organisation and member"};
-        }
-        Beginning beginning = begin_founding(host, *link, given);
-        return take_place(host, store, beginning, given.phrase, [&](ByteView statement) {
-            return tell_founding(host, store, *link, statement);
-        });
+Result<std::unique_ptr<Errand>> begin_enrol(Host& host, Store& store, const Json& parameters) {
+    const EnrolParameters given = TRY(read_parameters(parameters));
+    if (const Result<FoundingLink> link = parse_founding_link(given.invitation)) {
+        return found(host, store, *link, given);
     }
     Invitation invitation = TRY(parse_invitation(given.invitation));
     if (given.recovery) {
@@ -332,13 +384,12 @@ Result<Json> enrol_method(Host& host, Store& store, const Json& parameters) {
     }
     if (store.exists()) return ErrorCode::already_enrolled;
     Beginning beginning = TRY(begin_invited(host, invitation));
-    return take_place(host, store, beginning, given.phrase, [&](ByteView) -> Result<void> {
-        Roster roster(host.cipher, store.identity().organisation);
-        TRY(roster.accept_proof(TRY(store.proof())));
-        TRY(roster.accept(beginning.statement, std::nullopt));
-        ServerLink server(host, store.identity().server_url, store.identity().server_pin);
-        return tell_enrolment(store, roster, host.cipher, server);
-    });
+    Json place = TRY(take_place(host, store, beginning, given.phrase));
+    ServerLink server(host, store.identity().server_url, store.identity().server_pin);
+    server.ask(path::enrol, encode_statements({beginning.statement}));
+    return std::unique_ptr<Errand>(std::make_unique<Enrol>(host, store, Enrol::Kind::invited,
+                                                           std::move(beginning.statement),
+                                                           std::move(place), std::move(server)));
 }
 
 }  // namespace godwit

@@ -1,4 +1,4 @@
-/// Telling the server of an enrolment that was made without it.
+/// Telling the server of an enrolment: first when it is made, or else with the next sync.
 ///
 /// Spec: exchange §5, sealing §6.
 #pragma once
@@ -8,15 +8,16 @@
 
 namespace godwit {
 
-/// Sends this replica's enrolment statement when it still waits, and takes the whole roster the
-/// server answers with in place of the invitation's proof. Nothing to do is a success.
-/// Fails with what the server refuses, or bad_key when its roster does not hold: then nothing
-/// changed.
-Result<void> tell_enrolment(Store& store, Roster& roster, const Cipher& cipher, ServerLink& server);
+/// This replica's enrolment statement, if the server has yet to confirm it.
+Result<std::optional<Bytes>> unconfirmed_enrolment(Store& store);
 
-/// Tells a server that was restored from before this replica came who it is: the whole roster held
-/// here, its own enrolment last. Fails with unknown_replica when there is none to tell, or with
-/// what the server refuses.
-Result<void> tell_enrolment_again(Store& store, ServerLink& server);
+/// Takes the whole roster that the server answers to the enrolment `own` with, in place of the
+/// invitation's proof.
+/// Fails with bad_key when it does not hold: then nothing changed.
+Result<Roster> take_enrolment(Store& store, const Cipher& cipher, ByteView own, ByteView answer);
+
+/// What tells a server that was restored from before this replica came who it is: the whole roster
+/// held here, its own enrolment last. Fails with unknown_replica when there is none to tell.
+Result<std::vector<Bytes>> enrolment_again(Store& store);
 
 }  // namespace godwit

@@ -1,10 +1,12 @@
-#include "field-client/replica/exchange/parked.h"
+// What the server kept and did not merge: listed, and adopted one by one.
+//
+// Spec: exchange §7, replica-call.
 
 #include <algorithm>
 
+#include "field-client/replica/exchange/methods.h"
 #include "field-client/replica/exchange/own_changes.h"
 #include "field-client/replica/lookup.h"
-#include "field-client/replica/method.h"
 #include "shared/base/sha256.h"
 #include "shared/base/text.h"
 
@@ -78,8 +80,6 @@ Result<void> keep_heard(Change& change, const Context& known) {
     return Error{ErrorCode::rule_does_not_allow, "it only takes out what nobody has sent"};
 }
 
-}  // namespace
-
 Result<Json> parked_method(Session& session, const Json& parameters) {
     TRY(Parameters(parameters).finish());
     Json rows = Json::array();
@@ -89,6 +89,9 @@ Result<Json> parked_method(Session& session, const Json& parameters) {
     return rows;
 }
 
+/// Issues a parked change again, as a supervisor of its team who vouches for it.
+/// Fails with unknown_change, not_permitted, record_erased, or rule_does_not_allow when it was
+/// adopted already or its body is gone.
 Result<Json> adopt_method(Session& session, const Json& parameters) {
     Parameters given(parameters);
     const Dot dot = TRY(parse_dot(TRY(given.text("change"))));
@@ -122,6 +125,14 @@ Result<Json> adopt_method(Session& session, const Json& parameters) {
         return session.store.save(item);
     }));
     return Json{{"record", to_text(change.record)}, {"change", format_dot(made)}};
+}
+
+constexpr Method methods[] = {{"parked", parked_method}, {"adopt", adopt_method}};
+
+}  // namespace
+
+std::span<const Method> parking_methods() {
+    return methods;
 }
 
 }  // namespace godwit

@@ -17,12 +17,37 @@ constexpr std::size_t chance_bytes_max = 16U * 1024;
 
 }  // namespace
 
-Result<ServerLink::Reply> ServerLink::send(std::string_view path, ByteView body) {
+void ServerLink::ask(std::string_view path, ByteView message) {
+    signed_.reset();
+    post_.path = path;
+    post_.body = encode_frame(message);
+    is_asking_ = true;
+}
+
+void ServerLink::ask_signed(const Identity& self, const SigningPublicKey& server,
+                            const RequestNonceBytes& nonce, ByteView message) {
+    signed_.emplace(Signed{self, server, encode_frame(message)});
+    post_.path = path::exchange;
+    is_asking_ = true;
+    if (nonce == RequestNonceBytes{} && signed_->frame.size() > chance_bytes_max) {
+        // Nobody holds a nonce of zeros: the refusal brings one that is fresh.
+        signed_->is_asking_for_nonce = true;
+        return sign(nonce, {});
+    }
+    signed_->tries = 1;
+    sign(nonce, signed_->frame);
+}
+
+void ServerLink::sign(const RequestNonceBytes& nonce, ByteView frame) {
+    post_.body = sign_request(host_.cipher, post_.path, signed_->server, signed_->self.replica,
+                              nonce, frame, signed_->self.signing.secret_key);
+}
+
+Result<ServerLink::Reply> ServerLink::read(const Heard& heard) {
     ++traffic_.round_trips;
-    const Result<Transport::Answer> heard = host_.transport.post(url_, pin_, path, body);
-    may_have_spent_nonce_ = !heard && host_.transport.may_have_sent();
-    if (!heard) return heard.error();
-    const Transport::Answer& answer = *heard;
+    may_have_spent_nonce_ = !heard.answer && heard.may_have_sent;
+    if (!heard.answer) return heard.answer.error();
+    const Transport::Answer& answer = *heard.answer;
     traffic_.bytes_up += answer.bytes_up;
     traffic_.bytes_down += answer.bytes_down;
     Result<Bytes> message = decode_frame(answer.body);
@@ -43,41 +68,28 @@ Result<ServerLink::Reply> ServerLink::send(std::string_view path, ByteView body)
     return reply;
 }
 
-Result<Bytes> ServerLink::post(std::string_view path, ByteView message) {
-    Reply reply = TRY(send(path, encode_frame(message)));
-    if (reply.refusal) return *std::move(reply.refusal);
-    return std::move(reply.message);
+Result<std::optional<Bytes>> ServerLink::take(const Heard& heard) {
+    is_asking_ = false;
+    Reply reply = TRY(read(heard));
+    const bool is_answered = !reply.refusal && !(signed_ && signed_->is_asking_for_nonce);
+    if (is_answered) return std::optional(std::move(reply.message));
+    TRY(try_again(reply));
+    is_asking_ = true;
+    return std::optional<Bytes>();
 }
 
-/// Nobody holds a nonce of zeros: the refusal brings one that is fresh.
-Result<RequestNonceBytes> ServerLink::ask_nonce(const Identity& self,
-                                                const SigningPublicKey& server) {
-    const Reply reply =
-        TRY(send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,
-                                              RequestNonceBytes{}, {}, self.signing.secret_key)));
+/// With the nonce that came with the refusal.
+Result<void> ServerLink::try_again(const Reply& reply) {
     if (!reply.refusal) return Error{ErrorCode::malformed, "an answer to no question"};
-    if (reply.refusal->code == ErrorCode::stale_nonce && reply.nonce) return *reply.nonce;
-    return *reply.refusal;
-}
-
-Result<Bytes> ServerLink::exchange(const Identity& self, const SigningPublicKey& server,
-                                   RequestNonceBytes nonce, ByteView message) {
-    const Bytes frame = encode_frame(message);
-    if (nonce == RequestNonceBytes{} && frame.size() > chance_bytes_max) {
-        nonce = TRY(ask_nonce(self, server));
+    const bool is_stale = reply.refusal->code == ErrorCode::stale_nonce && reply.nonce;
+    if (!signed_ || !is_stale) return *reply.refusal;
+    if (signed_->tries == stale_tries_max) {
+        return Error{ErrorCode::unreachable, "answers are lost on the way"};
     }
-    for (int tries = 1;; ++tries) {
-        Reply reply = TRY(
-            send(path::exchange, sign_request(host_.cipher, path::exchange, server, self.replica,
-                                              nonce, frame, self.signing.secret_key)));
-        if (!reply.refusal) return std::move(reply.message);
-        const bool is_stale = reply.refusal->code == ErrorCode::stale_nonce && reply.nonce;
-        if (!is_stale) return *std::move(reply.refusal);
-        if (tries == stale_tries_max) {
-            return Error{ErrorCode::unreachable, "answers are lost on the way"};
-        }
-        nonce = *reply.nonce;
-    }
+    signed_->is_asking_for_nonce = false;
+    ++signed_->tries;
+    sign(*reply.nonce, signed_->frame);
+    return ok();
 }
 
 }  // namespace godwit

@@ -97,7 +97,7 @@ private:
     Result<void> clear_sent(Absorbing& now);
     Result<void> queue_unkeyed(Absorbing& now);
     Result<void> clear_sent_erasures(Absorbing& now);
-    Result<void> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
+    Result<bool> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 
     Session& session_;
     ClosedLog closed_;

@@ -1,8 +1,9 @@
 // sync: exchanges until both ends have what they need.
 
+#include <utility>
+
 #include "field-client/replica/exchange/enrolment.h"
 #include "field-client/replica/exchange/methods.h"
-#include "field-client/replica/exchange/parked.h"
 #include "field-client/replica/exchange/record_news.h"
 #include "field-client/replica/exchange/store_offer.h"
 #include "field-client/replica/lookup.h"
@@ -39,33 +40,6 @@ Result<void> forget_nonce(Session& session) {
     });
 }
 
-/// Rounds until the exchange is done. What was absorbed before a failure stays.
-Result<void> run_exchange(Session& session, ServerLink& link, ReplicaSession& exchange) {
-    const SigningPublicKey server = session.roster.founding().server;
-    const Sequence head = TRY(session.store.head()).sequence;
-    TRY(ask_for_what_was_let_go(session));
-    while (true) {
-        const ExchangeState state = TRY(session.store.exchange_state());
-        const std::uint64_t total = exchange.report().changes_delivered +
-                                    (head > state.delivered ? head - state.delivered : 0);
-        if (session.host.progress) {
-            session.host.progress("sync", exchange.report().changes_delivered, total);
-        }
-        const std::optional<Bytes> message = TRY(exchange.next());
-        if (!message) return ok();
-        const std::int64_t asked_ms = session.host.wall.now_ms();
-        Result<Bytes> answer = link.exchange(session.self(), server, state.nonce, *message);
-        if (!answer && answer.error().code == ErrorCode::unknown_replica) {
-            TRY(tell_enrolment_again(session.store, link));
-            answer = link.exchange(session.self(), server, state.nonce, *message);
-        }
-        if (!answer && link.may_have_spent_nonce()) TRY(forget_nonce(session));
-        const Bytes answered = TRY(std::move(answer));
-        exchange.note_elapsed(session.host.wall.now_ms() - asked_ms);
-        TRY(exchange.absorb(answered));
-    }
-}
-
 Json report(const ReplicaSession& exchange, const StoreOffer& offer, const Traffic& traffic) {
     const SessionReport& told = exchange.report();
     Json parked = Json::array();
@@ -93,36 +67,140 @@ Json report(const ReplicaSession& exchange, const StoreOffer& offer, const Traff
     return out;
 }
 
-Result<Json> sync_method(Session& session, const Json& parameters) {
-    Parameters given(parameters);
-    const auto other_url = TRY(given.optional_text("server"));
-    TRY(given.finish());
-    const Identity& self = session.self();
-    ServerLink link(session.host, other_url ? *other_url : self.server_url, self.server_pin);
-    if (!session.roster.is_founded()) return ErrorCode::not_founded;
-    TRY(tell_enrolment(session.store, session.roster, session.host.cipher, link));
-    session.keys.clear();
-    StoreOffer offer(session);
-    ReplicaSession exchange(offer, self.replica);
-    const Result<void> outcome = run_exchange(session, link, exchange);
-    if (offer.is_compromised()) {
-        // Now, whether or not the last of its work went up.
-        session.keys.clear();
-        TRY(session.store.destroy_keys());
-        return report(exchange, offer, link.traffic());
-    }
-    session.store.tidy();
-    TRY(outcome);
-    return report(exchange, offer, link.traffic());
-}
+class Sync final : public Errand {
+public:
+    Sync(Session& session, std::string url)
+        : session_(session),
+          link_(session.host, std::move(url), session.self().server_pin),
+          offer_(session),
+          exchange_(offer_, session.self().replica) {}
 
-constexpr Method methods[] = {
-    {"sync", sync_method}, {"parked", parked_method}, {"adopt", adopt_method}};
+    void begin() { end_unless_asking(begun()); }
+
+    [[nodiscard]] const Post* wanted() const override { return link_.wanted(); }
+
+    void take(const Heard& heard) override { end_unless_asking(absorb(heard)); }
+
+    Result<Json> outcome() override { return std::move(outcome_); }
+
+private:
+    enum class Step : std::uint8_t {
+        enrolling,  ///< An enrolment that was made without the server.
+        exchanging,
+        enrolling_again,  ///< The server was restored from before this replica came.
+    };
+
+    Result<void> begun() {
+        if (auto enrolment = TRY(unconfirmed_enrolment(session_.store))) {
+            own_enrolment_ = *std::move(enrolment);
+            ask_to_enrol(Step::enrolling, {own_enrolment_});
+            return ok();
+        }
+        return start();
+    }
+
+    Result<void> start() {
+        session_.keys.clear();
+        head_ = TRY(session_.store.head()).sequence;
+        TRY(ask_for_what_was_let_go(session_));
+        return next_round();
+    }
+
+    /// Nothing is asked where the exchange is done.
+    Result<void> next_round() {
+        TRY(tell_progress());
+        auto message = TRY(exchange_.next());
+        if (!message) return ok();
+        message_ = *std::move(message);
+        asked_ms_ = session_.host.wall.now_ms();
+        was_told_again_ = false;
+        return ask_to_exchange();
+    }
+
+    Result<void> tell_progress() {
+        if (!session_.host.progress) return ok();
+        const Sequence delivered = TRY(session_.store.exchange_state()).delivered;
+        const std::uint64_t done = exchange_.report().changes_delivered;
+        session_.host.progress("sync", done, done + (head_ > delivered ? head_ - delivered : 0));
+        return ok();
+    }
+
+    Result<void> ask_to_exchange() {
+        step_ = Step::exchanging;
+        link_.ask_signed(session_.self(), session_.roster.founding().server,
+                         TRY(session_.store.exchange_state()).nonce, message_);
+        return ok();
+    }
+
+    void ask_to_enrol(Step step, const std::vector<Bytes>& statements) {
+        step_ = step;
+        link_.ask(path::enrol, encode_statements(statements));
+    }
+
+    Result<void> absorb(const Heard& heard) {
+        auto answer = link_.take(heard);
+        if (step_ == Step::exchanging) return absorb_exchanged(std::move(answer));
+        const auto enrolled = TRY(std::move(answer));
+        if (!enrolled) return ok();
+        if (step_ == Step::enrolling_again) return ask_to_exchange();
+        session_.roster =
+            TRY(take_enrolment(session_.store, session_.host.cipher, own_enrolment_, *enrolled));
+        return start();
+    }
+
+    Result<void> absorb_exchanged(Result<std::optional<Bytes>> answer) {
+        const bool is_unknown = !answer && answer.error().code == ErrorCode::unknown_replica;
+        if (is_unknown && !std::exchange(was_told_again_, true)) {
+            ask_to_enrol(Step::enrolling_again, TRY(enrolment_again(session_.store)));
+            return ok();
+        }
+        if (!answer && link_.may_have_spent_nonce()) TRY(forget_nonce(session_));
+        const auto answered = TRY(std::move(answer));
+        if (!answered) return ok();
+        exchange_.note_elapsed(session_.host.wall.now_ms() - asked_ms_);
+        TRY(exchange_.absorb(*answered));
+        return next_round();
+    }
+
+    void end_unless_asking(const Result<void>& went) {
+        if (!went || link_.wanted() == nullptr) outcome_ = ended(went);
+    }
+
+    Result<Json> ended(const Result<void>& went) {
+        if (offer_.is_compromised()) {
+            // Now, whether or not the last of its work went up.
+            session_.keys.clear();
+            TRY(session_.store.destroy_keys());
+            return report(exchange_, offer_, link_.traffic());
+        }
+        session_.store.tidy();
+        TRY(went);
+        return report(exchange_, offer_, link_.traffic());
+    }
+
+    Session& session_;
+    ServerLink link_;
+    StoreOffer offer_;
+    ReplicaSession exchange_;
+    Step step_{Step::exchanging};
+    Bytes own_enrolment_;
+    Sequence head_{};  ///< Of the log, when it began.
+    Bytes message_;    ///< Of the round under way.
+    std::int64_t asked_ms_{};
+    bool was_told_again_{};  ///< In this round.
+    Result<Json> outcome_{Json()};
+};
 
 }  // namespace
 
-std::span<const Method> exchange_methods() {
-    return methods;
+Result<std::unique_ptr<Errand>> begin_sync(Session& session, const Json& parameters) {
+    Parameters given(parameters);
+    const auto other_url = TRY(given.optional_text("server"));
+    TRY(given.finish());
+    if (!session.roster.is_founded()) return ErrorCode::not_founded;
+    auto sync = std::make_unique<Sync>(session, other_url ? *other_url : session.self().server_url);
+    sync->begin();
+    return std::unique_ptr<Errand>(std::move(sync));
 }
 
 }  // namespace godwit

@@ -1,0 +1,161 @@
+// What is done while an answer of the server is on its way.
+
+#include "tests/support/catch.h"
+#include "tests/unit/replica/exchange/world.h"
+
+namespace godwit {
+namespace {
+
+/// Begins to sync and stands where the first post is wanted.
+Replica::Call begin_sync(Person& person) {
+    Replica::Call call = person.replica().begin("sync", "{}");
+    REQUIRE(call.wanted() != nullptr);
+    return call;
+}
+
+Heard hear(Person& person, const Post& post) {
+    return {person.wire.post(post.server, post.pin, post.path, post.body)};
+}
+
+Json finish(Person& person, Replica::Call& call) {
+    while (const Post* post = call.wanted()) call.take(hear(person, *post));
+    const auto result = call.result();
+    REQUIRE(result);
+    return Json::parse(*result);
+}
+
+}  // namespace
+
+TEST_CASE("what is captured while an answer is on its way is saved at once, and goes up next",
+          "[exchange]") {
+    Team team;
+    team.bela().capture("visit", visit("Before."));
+    Replica::Call call = begin_sync(team.bela());
+    const Heard heard = hear(team.bela(), *call.wanted());
+    const std::string amid = team.bela().capture("visit", visit("Amid."));
+    CHECK(team.bela().value(amid, "narrative") == "Amid.");
+    call.take(heard);
+    CHECK(finish(team.bela(), call)["delivered"] == 2);
+    team.settle();
+    CHECK(team.caro().value(amid, "narrative") == "Amid.");
+    team.check_agreement();
+}
+
+TEST_CASE("an edit of what is on its way stands, and nothing of it is told twice", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("First words."));
+    Replica::Call call = begin_sync(team.bela());
+    const Heard heard = hear(team.bela(), *call.wanted());
+    team.bela().call("edit", {{"record", record}, {"fields", {{"narrative", "Better words."}}}});
+    call.take(heard);
+    finish(team.bela(), call);
+    team.settle();
+    CHECK(team.caro().value(record, "narrative") == "Better words.");
+    CHECK(team.caro().sibling_count(record, "narrative") == 1);
+    team.check_agreement();
+}
+
+TEST_CASE("a record erased while it is on its way stays erased", "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("No longer wanted."));
+    Replica::Call call = begin_sync(team.bela());
+    const Heard heard = hear(team.bela(), *call.wanted());
+    team.bela().call("erase", {{"record", record}});
+    call.take(heard);
+    finish(team.bela(), call);
+    team.settle();
+    for (Person* person : {&team.bela(), &team.caro(), &team.dina()}) {
+        CHECK(person->call("show", {{"record", record}})["erased"] == true);
+    }
+    team.check_agreement();
+}
+
+TEST_CASE("whoever is given a record while its key is on its way can read it", "[exchange]") {
+    Team team;
+    const std::string told = team.caro().capture("testimony", testimony("Caro wrote it down."));
+    Replica::Call call = begin_sync(team.caro());
+    const Heard heard = hear(team.caro(), *call.wanted());
+    team.caro().call("edit", {{"record", told}, {"fields", {{"owner", team.bela().member}}}});
+    team.caro().call("review", {{"record", told}, {"step", "start"}});
+    team.caro().call("review", {{"record", told}, {"step", "return"}, {"note", "Which month?"}});
+    call.take(heard);
+    finish(team.caro(), call);
+    team.settle();
+    CHECK(team.bela().value(told, "narrative_original") == "Caro wrote it down.");
+    team.check_agreement();
+}
+
+TEST_CASE("a statement made while another is on its way is told behind it", "[exchange]") {
+    Team team;
+    team.asha.call("team", {{"name", "South"}});
+    Replica::Call call = begin_sync(team.asha);
+    const Heard heard = hear(team.asha, *call.wanted());
+    team.asha.call("team", {{"name", "West"}});
+    call.take(heard);
+    CHECK_FALSE(finish(team.asha, call).contains("refused"));
+    team.settle();
+    CHECK(team.caro().call("roster")["teams"].size() == 3);
+}
+
+TEST_CASE("the server is asked one thing at a time, and what is known is told meanwhile",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit());
+    Replica::Call call = begin_sync(team.bela());
+    CHECK(team.bela().refused("sync").code == ErrorCode::exchange_under_way);
+    CHECK(team.bela().refused("enrol", {{"invitation", "x"}}).code ==
+          ErrorCode::exchange_under_way);
+    CHECK(team.bela().value(record, "narrative") == visit()["narrative"]);
+    finish(team.bela(), call);
+    team.bela().sync();
+}
+
+TEST_CASE("locking does not wait for an answer, and what comes after it is of no account",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("Kept."));
+    Replica::Call call = begin_sync(team.bela());
+    const Heard heard = hear(team.bela(), *call.wanted());
+    team.bela().call("lock");
+    CHECK(call.wanted() == nullptr);
+    call.take(heard);
+    REQUIRE_FALSE(call.result());
+    CHECK(call.result().error().code == ErrorCode::wrong_phrase);
+    CHECK(team.bela().refused("show", {{"record", record}}).code == ErrorCode::wrong_phrase);
+
+    team.bela().call("unlock", {{"phrase", std::string(Person::phrase)}});
+    CHECK(team.bela().call("status")["unsent"] == 1);
+    team.settle();
+    CHECK(team.caro().value(record, "narrative") == "Kept.");
+    team.check_agreement();
+}
+
+TEST_CASE("a call that outlives its replica is answered with a refusal", "[exchange]") {
+    Team team;
+    team.bela().capture("visit", visit("Kept."));
+    Replica::Call call = begin_sync(team.bela());
+    team.bela().close();
+    CHECK(call.wanted() == nullptr);
+    CHECK_FALSE(call.result());
+    team.settle();
+    team.check_agreement();
+}
+
+TEST_CASE("nothing is written on a place that the server has yet to confirm", "[exchange]") {
+    World world;
+    world.found();
+    const std::string invitation =
+        world.invite("bela", {{{"team", world.north}, {"role", "worker"}}});
+    world.asha.sync();
+    const auto bela = world.stranger();
+    Replica::Call call = bela->replica().begin(
+        "enrol",
+        format_json({{"invitation", invitation}, {"phrase", std::string(Person::phrase)}}));
+    REQUIRE(call.wanted() != nullptr);
+    CHECK(bela->refused("capture", {{"type", "visit"}, {"fields", visit()}}).code ==
+          ErrorCode::exchange_under_way);
+    CHECK(finish(*bela, call)["reached"] == true);
+    CHECK(bela->capture("visit", visit()).size() == 32);
+}
+
+}  // namespace godwit
