@@ -78,8 +78,7 @@ enum class PlantedBug : std::uint16_t {
     kept_key_dropped,     ///< The key of own words goes with the record it was for.
     former_log_unheard,   ///< A restored server is offered the newest log alone.
     log_outlives_epoch,   ///< After a restore a replica goes on in the log it has.
-    key_given_meanwhile,  ///< Whom a key was given while an answer was on its way is forgotten.
-    last = key_given_meanwhile,
+    last = log_outlives_epoch,
 };
 
 #ifdef GODWIT_PLANTED

@@ -5,7 +5,7 @@
 namespace godwit::simulation {
 namespace {
 
-constexpr std::array<PlantedRow, 61> rows{{
+constexpr std::array<PlantedRow, 60> rows{{
     {PlantedBug::clock_runs_back, "clock_runs_back", "shared/change"},
     {PlantedBug::own_log_unseen, "own_log_unseen", "shared/change"},
     {PlantedBug::reissue_claims_branch, "reissue_claims_branch", "shared/change"},
@@ -67,7 +67,6 @@ constexpr std::array<PlantedRow, 61> rows{{
     {PlantedBug::kept_key_dropped, "kept_key_dropped", "field-client/replica"},
     {PlantedBug::former_log_unheard, "former_log_unheard", "field-client/replica"},
     {PlantedBug::log_outlives_epoch, "log_outlives_epoch", "field-client/replica"},
-    {PlantedBug::key_given_meanwhile, "key_given_meanwhile", "field-client/replica"},
 }};
 
 constexpr bool are_complete() {
