@@ -85,7 +85,8 @@ private:
 
     std::unique_ptr<Session> session_;
     std::shared_ptr<Errand> errand_;  ///< Goes before the session it works in.
-    bool is_enrolling_{};             ///< It may yet turn out that there is no place here.
+    /// There may yet turn out to be no place here, and a phrase that was made is not yet told.
+    bool is_enrolling_{};
 };
 
 Result<Json> Replica::Parts::unlock(const Json& given) {
@@ -151,10 +152,10 @@ Result<Json> Replica::Parts::begin(std::string_view method, const Json& paramete
     }
     if (method == "types") return types_method(parameters);
     if (method == "vocabulary") return vocabulary_method(parameters);
-    if (method == "unlock") return unlock(parameters);
-    if (method == "lock") return lock(parameters);
     const bool is_errand = method == "enrol" || method == "sync";
     if (errand_ && (is_errand || is_enrolling_)) return ErrorCode::exchange_under_way;
+    if (method == "unlock") return unlock(parameters);
+    if (method == "lock") return lock(parameters);
     if (is_errand) return begin_errand(method, parameters, begun);
 
     const Method* found = find_method(method);

@@ -26,7 +26,7 @@ public:
     class Call;
 
     /// Begins a call; what it wants posted is the host's to carry, and other calls may be begun
-    /// until it is answered. Locking drops those that are not. `request` is a JSON-RPC 2.0 request
+    /// until it is answered. Locking drops a sync that is not. `request` is a JSON-RPC 2.0 request
     /// object.
     Call begin(std::string_view request);
     /// The same without the envelope.

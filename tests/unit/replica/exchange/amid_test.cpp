@@ -141,21 +141,26 @@ TEST_CASE("a call that outlives its replica is answered with a refusal", "[excha
     team.check_agreement();
 }
 
-TEST_CASE("nothing is written on a place that the server has yet to confirm", "[exchange]") {
+TEST_CASE("while a replica enrols nothing else runs, and its phrase is told in the end",
+          "[exchange]") {
     World world;
     world.found();
     const std::string invitation =
         world.invite("bela", {{{"team", world.north}, {"role", "worker"}}});
     world.asha.sync();
     const auto bela = world.stranger();
-    Replica::Call call = bela->replica().begin(
-        "enrol",
-        format_json({{"invitation", invitation}, {"phrase", std::string(Person::phrase)}}));
+    Replica::Call call = bela->replica().begin("enrol", format_json({{"invitation", invitation}}));
     REQUIRE(call.wanted() != nullptr);
-    CHECK(bela->refused("capture", {{"type", "visit"}, {"fields", visit()}}).code ==
-          ErrorCode::exchange_under_way);
-    CHECK(finish(*bela, call)["reached"] == true);
+    const Json capture = {{"type", "visit"}, {"fields", visit()}};
+    CHECK(bela->refused("capture", capture).code == ErrorCode::exchange_under_way);
+    CHECK(bela->refused("lock").code == ErrorCode::exchange_under_way);
+    call.take({ErrorCode::unreachable, false});
+    const Json place = Json::parse(*call.result());
+    CHECK(place["reached"] == false);
+    bela->call("lock");
+    bela->call("unlock", {{"phrase", place["phrase"]}});
     CHECK(bela->capture("visit", visit()).size() == 32);
+    CHECK(bela->sync()["delivered"] == 1);
 }
 
 }  // namespace godwit
