@@ -24,18 +24,27 @@ Json finish(Person& person, Replica::Call& call) {
     return Json::parse(*result);
 }
 
+/// A sync amid whose first answer `work` is done.
+Json sync_amid(Person& person, const std::function<void()>& work) {
+    Replica::Call call = begin_sync(person);
+    const Heard heard = hear(person, *call.wanted());
+    work();
+    call.take(heard);
+    return finish(person, call);
+}
+
 }  // namespace
 
 TEST_CASE("what is captured while an answer is on its way is saved at once, and goes up next",
           "[exchange]") {
     Team team;
     team.bela().capture("visit", visit("Before."));
-    Replica::Call call = begin_sync(team.bela());
-    const Heard heard = hear(team.bela(), *call.wanted());
-    const std::string amid = team.bela().capture("visit", visit("Amid."));
-    CHECK(team.bela().value(amid, "narrative") == "Amid.");
-    call.take(heard);
-    CHECK(finish(team.bela(), call)["delivered"] == 2);
+    std::string amid;
+    const Json report = sync_amid(team.bela(), [&] {
+        amid = team.bela().capture("visit", visit("Amid."));
+        CHECK(team.bela().value(amid, "narrative") == "Amid.");
+    });
+    CHECK(report["delivered"] == 2);
     team.settle();
     CHECK(team.caro().value(amid, "narrative") == "Amid.");
     team.check_agreement();
@@ -44,11 +53,10 @@ TEST_CASE("what is captured while an answer is on its way is saved at once, and 
 TEST_CASE("an edit of what is on its way stands, and nothing of it is told twice", "[exchange]") {
     Team team;
     const std::string record = team.bela().capture("visit", visit("First words."));
-    Replica::Call call = begin_sync(team.bela());
-    const Heard heard = hear(team.bela(), *call.wanted());
-    team.bela().call("edit", {{"record", record}, {"fields", {{"narrative", "Better words."}}}});
-    call.take(heard);
-    finish(team.bela(), call);
+    sync_amid(team.bela(), [&] {
+        team.bela().call("edit",
+                         {{"record", record}, {"fields", {{"narrative", "Better words."}}}});
+    });
     team.settle();
     CHECK(team.caro().value(record, "narrative") == "Better words.");
     CHECK(team.caro().sibling_count(record, "narrative") == 1);
@@ -58,11 +66,7 @@ TEST_CASE("an edit of what is on its way stands, and nothing of it is told twice
 TEST_CASE("a record erased while it is on its way stays erased", "[exchange]") {
     Team team;
     const std::string record = team.bela().capture("visit", visit("No longer wanted."));
-    Replica::Call call = begin_sync(team.bela());
-    const Heard heard = hear(team.bela(), *call.wanted());
-    team.bela().call("erase", {{"record", record}});
-    call.take(heard);
-    finish(team.bela(), call);
+    sync_amid(team.bela(), [&] { team.bela().call("erase", {{"record", record}}); });
     team.settle();
     for (Person* person : {&team.bela(), &team.caro(), &team.dina()}) {
         CHECK(person->call("show", {{"record", record}})["erased"] == true);
@@ -73,13 +77,12 @@ TEST_CASE("a record erased while it is on its way stays erased", "[exchange]") {
 TEST_CASE("whoever is given a record while its key is on its way can read it", "[exchange]") {
     Team team;
     const std::string told = team.caro().capture("testimony", testimony("Caro wrote it down."));
-    Replica::Call call = begin_sync(team.caro());
-    const Heard heard = hear(team.caro(), *call.wanted());
-    team.caro().call("edit", {{"record", told}, {"fields", {{"owner", team.bela().member}}}});
-    team.caro().call("review", {{"record", told}, {"step", "start"}});
-    team.caro().call("review", {{"record", told}, {"step", "return"}, {"note", "Which month?"}});
-    call.take(heard);
-    finish(team.caro(), call);
+    sync_amid(team.caro(), [&] {
+        team.caro().call("edit", {{"record", told}, {"fields", {{"owner", team.bela().member}}}});
+        team.caro().call("review", {{"record", told}, {"step", "start"}});
+        team.caro().call("review",
+                         {{"record", told}, {"step", "return"}, {"note", "Which month?"}});
+    });
     team.settle();
     CHECK(team.bela().value(told, "narrative_original") == "Caro wrote it down.");
     team.check_agreement();
@@ -88,11 +91,8 @@ TEST_CASE("whoever is given a record while its key is on its way can read it", "
 TEST_CASE("a statement made while another is on its way is told behind it", "[exchange]") {
     Team team;
     team.asha.call("team", {{"name", "South"}});
-    Replica::Call call = begin_sync(team.asha);
-    const Heard heard = hear(team.asha, *call.wanted());
-    team.asha.call("team", {{"name", "West"}});
-    call.take(heard);
-    CHECK_FALSE(finish(team.asha, call).contains("refused"));
+    const Json report = sync_amid(team.asha, [&] { team.asha.call("team", {{"name", "West"}}); });
+    CHECK_FALSE(report.contains("refused"));
     team.settle();
     CHECK(team.caro().call("roster")["teams"].size() == 3);
 }
