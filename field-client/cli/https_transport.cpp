@@ -14,8 +14,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "field-client/cli/http_answer.h"
 #include "shared/base/sha256.h"
+#include "shared/http/answer_head.h"
 
 namespace godwit {
 

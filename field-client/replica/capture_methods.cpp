@@ -378,17 +378,16 @@ Result<Json> write_many(Session& session, const Json& given) {
     });
 }
 
-constexpr Method methods[] = {
-    {"capture", alone<capture_one>}, {"capture_many", capture_many},
-    {"write_many", write_many},      {"edit", alone<edit_one>},
-    {"add", alone<add_one>},         {"remove", alone<remove_one>},
-    {"count", alone<count_one>},     {"note", alone<note_one>},
-    {"archive", alone<archive_one>}, {"erase", erase},
-};
-
 }  // namespace
 
 std::span<const Method> capture_methods() {
+    static constexpr Method methods[] = {
+        {"capture", alone<capture_one>}, {"capture_many", capture_many},
+        {"write_many", write_many},      {"edit", alone<edit_one>},
+        {"add", alone<add_one>},         {"remove", alone<remove_one>},
+        {"count", alone<count_one>},     {"note", alone<note_one>},
+        {"archive", alone<archive_one>}, {"erase", erase},
+    };
     return methods;
 }
 

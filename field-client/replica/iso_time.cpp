@@ -50,9 +50,9 @@ int days_in(const Day& date) {
 }
 
 /// Takes digits and marks off the front of a text.
-class Reader {
+class TimeReader {
 public:
-    explicit Reader(std::string_view text) : left_(text) {}
+    explicit TimeReader(std::string_view text) : left_(text) {}
     bool number(std::size_t digits, int& out) {
         if (left_.size() < digits) return false;
         out = 0;
@@ -75,7 +75,7 @@ private:
     std::string_view left_;
 };
 
-bool read_seconds(Reader& in, int& second, int& thousandths) {
+bool read_seconds(TimeReader& in, int& second, int& thousandths) {
     if (!in.mark(':')) return true;
     if (!in.number(2, second) || second > 59) return false;
     if (!in.mark('.')) return true;
@@ -86,7 +86,7 @@ bool read_seconds(Reader& in, int& second, int& thousandths) {
 }
 
 /// The zone's distance from UTC in minutes.
-bool read_zone(Reader& in, int& minutes) {
+bool read_zone(TimeReader& in, int& minutes) {
     if (in.mark('Z')) return true;
     const bool is_east = in.mark('+');
     if (!is_east && !in.mark('-')) return false;
@@ -117,7 +117,7 @@ std::string format_moment(std::int64_t wall_ms) {
 }
 
 std::optional<std::int64_t> parse_moment(std::string_view text) {
-    Reader in(text);
+    TimeReader in(text);
     int year = 0;
     int hour = 0;
     int minute = 0;

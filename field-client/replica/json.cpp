@@ -12,7 +12,7 @@ Error wrong(std::string_view name, std::string_view what) {
 
 /// Builds what it reads, and stops at what the library would let pass: a name that stands twice in
 /// one object, and more levels than anybody means.
-class Reader final : public nlohmann::json_sax<Json> {
+class JsonReader final : public nlohmann::json_sax<Json> {
 public:
     bool null() override { return put(nullptr); }
     bool boolean(bool value) override { return put(value); }
@@ -100,7 +100,7 @@ bool can_be_name(std::string_view text) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
-    Reader reader;
+    JsonReader reader;
     const bool is_read = Json::sax_parse(text.begin(), text.end(), &reader);
     if (reader.is_too_deep()) return Error{ErrorCode::too_deep, "JSON with more than 64 levels"};
     if (!is_read) return not_json(text, reader.bytes_read());

@@ -326,11 +326,11 @@ Result<Json> review(Session& session, const Json& given) {
     });
 }
 
-constexpr Method methods[] = {{"conflicts", conflicts}, {"resolve", resolve}, {"review", review}};
-
 }  // namespace
 
 std::span<const Method> review_methods() {
+    static constexpr Method methods[] = {
+        {"conflicts", conflicts}, {"resolve", resolve}, {"review", review}};
     return methods;
 }
 

@@ -159,11 +159,11 @@ Json field_json(const RecordType& type, const FieldSpec& field) {
     return out;
 }
 
-constexpr Method methods[] = {{"status", status}, {"digest", digest}, {"verify", verify_store}};
-
 }  // namespace
 
 std::span<const Method> store_methods() {
+    static constexpr Method methods[] = {
+        {"status", status}, {"digest", digest}, {"verify", verify_store}};
     return methods;
 }
 

@@ -346,11 +346,10 @@ Result<Json> find(Session& session, const Json& given) {
     return Json{{"records", std::move(found)}};
 }
 
-constexpr Method methods[] = {{"show", show}, {"list", list}, {"find", find}};
-
 }  // namespace
 
 std::span<const Method> view_methods() {
+    static constexpr Method methods[] = {{"show", show}, {"list", list}, {"find", find}};
     return methods;
 }
 

@@ -7,7 +7,7 @@ namespace godwit {
 
 namespace {
 
-constexpr std::size_t entry_bytes_min = 18;  ///< A log's id and a small number.
+constexpr std::size_t log_number_bytes_min = 18;  ///< A log's id and a small number.
 
 bool is_log_before(const Context::Entry& entry, const LogId& log) {
     return entry.log < log;
@@ -110,7 +110,7 @@ Result<Context> decode_context(cbor::Decoder& in) {
         return Error{ErrorCode::malformed,
                      "a context of half an entry at byte " + std::to_string(start)};
     }
-    if (count / 2 > in.left() / entry_bytes_min) {
+    if (count / 2 > in.left() / log_number_bytes_min) {
         return Error{ErrorCode::malformed, "a context cut short at byte " + std::to_string(start)};
     }
     std::vector<Context::Entry> entries;

@@ -5,6 +5,10 @@ target_compile_options(godwit_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
     -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wundef
     $<$<BOOL:${GODWIT_STRICT}>:-Werror>)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Of a file compiled among others g++ no longer knows that nobody includes it.
+    target_compile_options(godwit_warnings INTERFACE -Wno-subobject-linkage)
+endif()
 
 add_library(godwit_build INTERFACE)
 target_include_directories(godwit_build INTERFACE ${CMAKE_SOURCE_DIR})

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view founding_prefix = "godwit-found:";
 constexpr std::string_view invitation_prefix = "godwit-invite:";
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t invitation_format = 1;
 constexpr std::size_t line_bytes_max = 64 * 1024;
 constexpr std::size_t url_bytes_max = 1024;
 constexpr std::size_t proof_count_max = 1'024;  ///< One for each who invited whom, and each team.
@@ -58,7 +58,7 @@ Result<Bytes> body_of(std::string_view text, std::string_view prefix, std::strin
 }
 
 void encode_server(cbor::Encoder& out, std::string_view url, const std::optional<ServerPin>& pin) {
-    out.unsigned_integer(format_version).text(url);
+    out.unsigned_integer(invitation_format).text(url);
     if (pin) {
         out.bytes(*pin);
     } else {
@@ -66,9 +66,9 @@ void encode_server(cbor::Encoder& out, std::string_view url, const std::optional
     }
 }
 
-Result<void> open_version_1(cbor::Decoder& in, std::size_t item_count) {
+Result<void> open_invitation(cbor::Decoder& in, std::size_t item_count) {
     const std::size_t count = TRY(in.array());
-    if (TRY(in.unsigned_integer()) != format_version) return ErrorCode::unknown_version;
+    if (TRY(in.unsigned_integer()) != invitation_format) return ErrorCode::unknown_version;
     if (count != item_count) return Error{ErrorCode::malformed, "another count of items"};
     return ok();
 }
@@ -88,7 +88,7 @@ Result<std::optional<ServerPin>> decode_pin(cbor::Decoder& in) {
 
 Result<FoundingLink> decode_founding_link(ByteView bytes) {
     cbor::Decoder in(bytes);
-    TRY(open_version_1(in, 5));
+    TRY(open_invitation(in, 5));
     FoundingLink out;
     out.server_url = TRY(decode_url(in));
     out.server_pin = TRY(decode_pin(in));
@@ -100,7 +100,7 @@ Result<FoundingLink> decode_founding_link(ByteView bytes) {
 
 Result<Invitation> decode_invitation(ByteView bytes) {
     cbor::Decoder in(bytes);
-    TRY(open_version_1(in, 7));
+    TRY(open_invitation(in, 7));
     Invitation out;
     out.server_url = TRY(decode_url(in));
     out.server_pin = TRY(decode_pin(in));

@@ -11,17 +11,17 @@ namespace {
 
 constexpr std::string_view receipt_domain = "godwit receipt 1";
 constexpr std::string_view safe_domain = "godwit safe 1";
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t receipt_format = 1;
 
 /// The items that are signed, without their array's head.
 void encode_items(cbor::Encoder& out, const Receipt& receipt) {
-    out.unsigned_integer(format_version).id(receipt.epoch).id(receipt.replica).id(receipt.log);
+    out.unsigned_integer(receipt_format).id(receipt.epoch).id(receipt.replica).id(receipt.log);
     out.unsigned_integer(receipt.after).unsigned_integer(receipt.through).bytes(receipt.hash);
     out.integer(receipt.received_ms).integer(receipt.floor_ms).integer(receipt.offset_ms);
 }
 
 void encode_items(cbor::Encoder& out, const SafeMark& mark) {
-    out.unsigned_integer(format_version).id(mark.epoch).id(mark.log);
+    out.unsigned_integer(receipt_format).id(mark.epoch).id(mark.log);
     out.unsigned_integer(mark.through).integer(mark.backed_up_ms);
 }
 
@@ -41,9 +41,9 @@ Bytes signed_bytes(const SafeMark& mark) {
     return signed_bytes(mark, safe_domain, 5);
 }
 
-Result<void> open_version_1(cbor::Decoder& in, std::size_t item_count) {
+Result<void> open_receipt(cbor::Decoder& in, std::size_t item_count) {
     const std::size_t count = TRY(in.array());
-    if (TRY(in.unsigned_integer()) != format_version) return ErrorCode::unknown_version;
+    if (TRY(in.unsigned_integer()) != receipt_format) return ErrorCode::unknown_version;
     if (count != item_count) {
         return Error{ErrorCode::malformed, "a server's statement has another count of items"};
     }
@@ -98,7 +98,7 @@ Bytes encode_receipt(const Receipt& receipt) {
 
 Result<Receipt> decode_receipt(ByteView bytes) {
     cbor::Decoder in(bytes);
-    TRY(open_version_1(in, 11));
+    TRY(open_receipt(in, 11));
     Receipt out;
     out.epoch = TRY(in.id<EpochId>());
     out.replica = TRY(in.id<ReplicaId>());
@@ -131,7 +131,7 @@ Bytes encode_safe_mark(const SafeMark& mark) {
 
 Result<SafeMark> decode_safe_mark(ByteView bytes) {
     cbor::Decoder in(bytes);
-    TRY(open_version_1(in, 6));
+    TRY(open_receipt(in, 6));
     SafeMark out;
     out.epoch = TRY(in.id<EpochId>());
     out.log = TRY(in.id<LogId>());

@@ -7,7 +7,7 @@ namespace godwit {
 
 namespace {
 
-constexpr std::uint64_t format_version = 1;
+constexpr std::uint64_t statement_format = 1;
 
 void encode(cbor::Encoder& out, const ReplicaKeys& keys) {
     out.array(3).id(keys.replica).bytes(keys.signing.view()).bytes(keys.box.view());
@@ -291,7 +291,7 @@ Result<void> check_place_in_chain(const Statement& statement) {
 Bytes encode_statement(const Statement& statement) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    out.array(8).unsigned_integer(format_version).id(statement.organisation);
+    out.array(8).unsigned_integer(statement_format).id(statement.organisation);
     out.bytes(statement.signer).unsigned_integer(statement.number).bytes(statement.previous);
     out.unsigned_integer(statement.body.index() + 1);
     std::visit([&out](const auto& body) { encode(out, body); }, statement.body);
@@ -305,7 +305,7 @@ Result<Statement> decode_statement(ByteView bytes) {
     }
     cbor::Decoder in(bytes);
     const std::size_t count = TRY(in.array());
-    if (TRY(in.unsigned_integer()) != format_version) return ErrorCode::unknown_version;
+    if (TRY(in.unsigned_integer()) != statement_format) return ErrorCode::unknown_version;
     if (count != 8) return Error{ErrorCode::malformed, "a statement has another count of items"};
     Statement out;
     out.organisation = TRY(in.id<OrganisationId>());

@@ -9,7 +9,7 @@
 
 #include <functional>
 
-#include "sync-server/http/request_parser.h"
+#include "shared/http/request_parser.h"
 #include "sync-server/http/stream.h"
 #include "sync-server/reconcile/service.h"
 

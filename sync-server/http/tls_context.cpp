@@ -32,7 +32,7 @@ Error failed(const char* what) {
     return {ErrorCode::storage_failed, std::string("OpenSSL could not make ") + what};
 }
 
-Error bad(const char* what) {
+Error unusable(const char* what) {
     return {ErrorCode::bad_key, what};
 }
 
@@ -123,13 +123,13 @@ Result<TlsIdentity> make_tls_identity(const std::string& host, const WallClock& 
 Result<std::optional<Digest>> pin_of(const TlsIdentity& identity) {
     const Owned<BIO> bio = reading(identity.certificate);
     const Owned<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-    if (!certificate) return bad("not a certificate in PEM");
+    if (!certificate) return unusable("not a certificate in PEM");
     const bool is_own = X509_NAME_cmp(X509_get_subject_name(certificate.get()),
                                       X509_get_issuer_name(certificate.get())) == 0;
     if (!is_own) return std::optional<Digest>();
     unsigned char* der = nullptr;
     const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
-    if (size <= 0) return bad("a certificate without a key");
+    if (size <= 0) return unusable("a certificate without a key");
     const Digest pin = sha256({ByteView(der, static_cast<std::size_t>(size))});
     OPENSSL_free(der);
     return std::optional<Digest>(pin);
@@ -152,18 +152,19 @@ Result<Poco::Net::Context::Ptr> make_server_context(const TlsIdentity& identity)
     const Owned<BIO> certificates = reading(identity.certificate);
     const Owned<X509> own(PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
     if (!own || SSL_CTX_use_certificate(tls, own.get()) != 1)
-        return bad("not a certificate in PEM");
+        return unusable("not a certificate in PEM");
     while (
         const Owned<X509> next{PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr)}) {
-        if (SSL_CTX_add1_chain_cert(tls, next.get()) != 1) return bad("a broken certificate chain");
+        if (SSL_CTX_add1_chain_cert(tls, next.get()) != 1)
+            return unusable("a broken certificate chain");
     }
     const Owned<BIO> keys = reading(identity.key);
     // A key under a passphrase is refused: OpenSSL would otherwise ask at a terminal.
     const auto no_passphrase = [](char*, int, int, void*) { return -1; };
     const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(keys.get(), nullptr, no_passphrase, nullptr));
-    if (!key) return bad("not a private key in PEM, or one under a passphrase");
+    if (!key) return unusable("not a private key in PEM, or one under a passphrase");
     if (SSL_CTX_use_PrivateKey(tls, key.get()) != 1 || SSL_CTX_check_private_key(tls) != 1) {
-        return bad("the private key is not that of the certificate");
+        return unusable("the private key is not that of the certificate");
     }
     return context;
 }

@@ -4,6 +4,8 @@
 #include <new>
 #include <thread>
 
+#include "tests/disk/image.h"
+
 namespace godwit {
 namespace {
 
@@ -35,11 +37,6 @@ DiskVfs& of(sqlite3_vfs* vfs) {
 int code_for(Outcome outcome, int failure) {
     if (outcome == Outcome::done) return SQLITE_OK;
     return outcome == Outcome::full ? SQLITE_FULL : failure;
-}
-
-std::string folder_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
 // --- A file --------------------------------------------------------------------------------------

@@ -5,14 +5,10 @@
 #include <set>
 
 namespace godwit {
-namespace {
-
 std::string folder_of(const std::string& path) {
     const auto slash = path.rfind('/');
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
-
-}  // namespace
 
 namespace {
 

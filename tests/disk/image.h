@@ -21,6 +21,9 @@
 
 namespace godwit {
 
+/// Of "/a/b", "/a"; "/" of what stands in no folder.
+std::string folder_of(const std::string& path);
+
 struct DiskOptions {
     std::uint32_t sector_bytes{4096};  ///< Or 512.
     bool is_powersafe{true};

@@ -13,13 +13,13 @@ using namespace bomb;
 namespace {
 
 // As the server reads a stranger's request: what a frame holds is read at once.
-bool is_no_request(ByteView bytes) {
+bool holds_no_request(ByteView bytes) {
     const auto message = decode_frame(bytes);
     return !message || !decode_request(*message);
 }
 
-void add(std::vector<Bomb>& out, std::string what, Bytes bytes) {
-    out.push_back({"frame", std::move(what), std::move(bytes), is_no_request});
+void add_frame(std::vector<Bomb>& out, std::string what, Bytes bytes) {
+    out.push_back({"frame", std::move(what), std::move(bytes), holds_no_request});
 }
 
 struct Packing {
@@ -78,12 +78,13 @@ void add_claims(std::vector<Bomb>& out) {
           std::uint64_t{16} << 20U, (std::uint64_t{16} << 20U) + 1, std::uint64_t{1} << 32U,
           std::uint64_t{1} << 62U, ~std::uint64_t{0} - 2}) {
         const std::string size = std::to_string(claim);
-        add(out, "a claim of " + size + " and nothing", claiming(claim));
-        add(out, "a claim of " + size + " and an empty block",
-            joined({claiming(claim), {0x01, 0, 0}, Bytes(4, 0)}));
-        add(out, "a claim of " + size + " and a short run",
-            joined({claiming(claim), run(1'000, true), Bytes(4, 0)}));
-        add(out, "a claim of " + size + " and 2,000 empty blocks",
+        add_frame(out, "a claim of " + size + " and nothing", claiming(claim));
+        add_frame(out, "a claim of " + size + " and an empty block",
+                  joined({claiming(claim), {0x01, 0, 0}, Bytes(4, 0)}));
+        add_frame(out, "a claim of " + size + " and a short run",
+                  joined({claiming(claim), run(1'000, true), Bytes(4, 0)}));
+        add_frame(
+            out, "a claim of " + size + " and 2,000 empty blocks",
             joined(
                 {claiming(claim), repeated({0x00, 0x00, 0x00}, 2'000), {0x01, 0, 0}, Bytes(4, 0)}));
     }
@@ -93,61 +94,65 @@ void add_inflating(std::vector<Bomb>& out) {
     for (const std::uint64_t size :
          {std::uint64_t{1} << 19U, std::uint64_t{1} << 20U, std::uint64_t{4} << 20U,
           std::uint64_t{16} << 20U, std::uint64_t{1} << 28U}) {
-        add(out, std::to_string(size) + " bytes of runs", runs(size));
+        add_frame(out, std::to_string(size) + " bytes of runs", runs(size));
     }
     for (const std::size_t size :
          {std::size_t{1} << 19U, std::size_t{1} << 20U, std::size_t{4} << 20U,
           std::size_t{16} << 20U, std::size_t{64} << 20U}) {
         const std::string bytes = std::to_string(size);
         const Bytes zeros(size, 0);
-        add(out, bytes + " zeros", packed(zeros));
-        add(out, bytes + " zeros in a small window", packed(zeros, {.window_log = 17}));
+        add_frame(out, bytes + " zeros", packed(zeros));
+        add_frame(out, bytes + " zeros in a small window", packed(zeros, {.window_log = 17}));
         Bytes spoilt = packed(zeros, {.window_log = 20});
         spoilt.back() ^= 1U;
-        add(out, bytes + " zeros with another checksum", spoilt);
+        add_frame(out, bytes + " zeros with another checksum", spoilt);
         Bytes list = joined({{0xa2, 0x01, 0x01, 0x09}, head(array_major, size - 64)});
         list.resize(size, 0x40);
-        add(out, bytes + " bytes of a list of empty statements", packed(list, {.window_log = 20}));
+        add_frame(out, bytes + " bytes of a list of empty statements",
+                  packed(list, {.window_log = 20}));
     }
     const Bytes inner = packed(Bytes(std::size_t{16} << 20U, 0));
-    add(out, "a frame of 16 MiB within a frame", packed(inner));
+    add_frame(out, "a frame of 16 MiB within a frame", packed(inner));
 }
 
 void add_profiles(std::vector<Bomb>& out) {
     const Bytes zeros(1U << 20U, 0);
     const Bytes small = packed(Bytes(100, 0));
     const Bytes frame(small.begin() + 1, small.end());
-    add(out, "no size", packed(zeros, {.has_size = false}));
-    add(out, "no checksum", packed(zeros, {.has_checksum = false}));
-    add(out, "neither", packed(zeros, {.has_size = false, .has_checksum = false}));
+    add_frame(out, "no size", packed(zeros, {.has_size = false}));
+    add_frame(out, "no checksum", packed(zeros, {.has_checksum = false}));
+    add_frame(out, "neither", packed(zeros, {.has_size = false, .has_checksum = false}));
     for (int exponent = 14; exponent <= 31; ++exponent) {
         const auto window = static_cast<std::uint8_t>(exponent << 3U);
-        add(out, "a window of 2^" + std::to_string(10 + exponent),
-            joined({claiming(1'000, 0xc4, window), run(1'000, true), Bytes(4, 0)}));
+        add_frame(out, "a window of 2^" + std::to_string(10 + exponent),
+                  joined({claiming(1'000, 0xc4, window), run(1'000, true), Bytes(4, 0)}));
     }
     for (int width = 1; width <= 3; ++width) {
         const auto descriptor = static_cast<std::uint8_t>(0xc4 | width);
-        add(out, "a dictionary's id in form " + std::to_string(width),
+        add_frame(
+            out, "a dictionary's id in form " + std::to_string(width),
             joined({claiming(1'000, descriptor), Bytes(4, 1), run(1'000, true), Bytes(4, 0)}));
     }
-    add(out, "the reserved bit", joined({claiming(1'000, 0xcc), run(1'000, true), Bytes(4, 0)}));
-    add(out, "two frames", joined({small, frame}));
-    add(out, "1,000 frames", joined({small, repeated(frame, 1'000)}));
-    add(out, "an empty frame behind it", joined({small, frame, {0x28, 0xb5, 0x2f, 0xfd}}));
+    add_frame(out, "the reserved bit",
+              joined({claiming(1'000, 0xcc), run(1'000, true), Bytes(4, 0)}));
+    add_frame(out, "two frames", joined({small, frame}));
+    add_frame(out, "1,000 frames", joined({small, repeated(frame, 1'000)}));
+    add_frame(out, "an empty frame behind it", joined({small, frame, {0x28, 0xb5, 0x2f, 0xfd}}));
     const Bytes skippable{0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff};
-    add(out, "a skippable frame of 4 GiB", joined({{1}, skippable}));
-    add(out, "a skippable frame before",
-        joined({{1, 0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}, frame}));
-    add(out, "a skippable frame behind",
-        joined({small, {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}}));
-    add(out, "the magic number of zstd 0.7", joined({{1, 0x27, 0xb5, 0x2f, 0xfd}, Bytes(60, 0)}));
-    add(out, "a magic number and nothing", {1, 0x28, 0xb5, 0x2f, 0xfd});
-    add(out, "the reserved kind of block",
-        joined({claiming(1'000), {0x07, 0x00, 0x00}, Bytes(60, 0)}));
-    add(out, "a block of 2 MiB", joined({claiming(1'000), {0x05, 0xff, 0xff}, Bytes(60, 0)}));
-    add(out, "an unknown form", Bytes(1'000, 2));
-    add(out, "nothing at all", {});
-    add(out, "plain bytes above the bound", Bytes((16U << 20U) + 2, 0));
+    add_frame(out, "a skippable frame of 4 GiB", joined({{1}, skippable}));
+    add_frame(out, "a skippable frame before",
+              joined({{1, 0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}, frame}));
+    add_frame(out, "a skippable frame behind",
+              joined({small, {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4}}));
+    add_frame(out, "the magic number of zstd 0.7",
+              joined({{1, 0x27, 0xb5, 0x2f, 0xfd}, Bytes(60, 0)}));
+    add_frame(out, "a magic number and nothing", {1, 0x28, 0xb5, 0x2f, 0xfd});
+    add_frame(out, "the reserved kind of block",
+              joined({claiming(1'000), {0x07, 0x00, 0x00}, Bytes(60, 0)}));
+    add_frame(out, "a block of 2 MiB", joined({claiming(1'000), {0x05, 0xff, 0xff}, Bytes(60, 0)}));
+    add_frame(out, "an unknown form", Bytes(1'000, 2));
+    add_frame(out, "nothing at all", {});
+    add_frame(out, "plain bytes above the bound", Bytes((16U << 20U) + 2, 0));
 }
 
 }  // namespace

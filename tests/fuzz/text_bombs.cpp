@@ -1,7 +1,7 @@
-#include "field-client/cli/http_answer.h"
 #include "field-client/replica/json.h"
 #include "shared/base/text.h"
-#include "sync-server/http/request_parser.h"
+#include "shared/http/answer_head.h"
+#include "shared/http/request_parser.h"
 #include "tests/fuzz/bomb.h"
 
 namespace godwit {
@@ -25,7 +25,7 @@ bool is_no_http_request(ByteView bytes) {
     return false;
 }
 
-void add_requests(std::vector<Bomb>& out) {
+void add_request_heads(std::vector<Bomb>& out) {
     const auto add = [&](std::string what, const std::string& text) {
         out.push_back(
             {"http request", std::move(what), copy_of(bytes_of(text)), is_no_http_request});
@@ -44,7 +44,7 @@ void add_requests(std::vector<Bomb>& out) {
     add("commas only", start + "Connection: " + std::string(3'900, ',') + "\r\n\r\n");
 }
 
-void add_answers(std::vector<Bomb>& out) {
+void add_answer_heads(std::vector<Bomb>& out) {
     const auto add = [&](std::string what, const std::string& text) {
         out.push_back({"http answer", std::move(what), copy_of(bytes_of(text)),
                        [](ByteView bytes) { return !parse_http_answer_head(text_of(bytes)); }});
@@ -99,8 +99,8 @@ void add_letters(std::vector<Bomb>& out) {
 
 std::vector<Bomb> text_bombs() {
     std::vector<Bomb> out;
-    add_requests(out);
-    add_answers(out);
+    add_request_heads(out);
+    add_answer_heads(out);
     add_json(out);
     add_letters(out);
     return out;

@@ -157,12 +157,12 @@ bool Plan::has(StepKind kind) const {
                        [&](const Step& step) { return step.kind == kind; });
 }
 
-Plan make_plan(std::uint64_t seed, std::uint32_t template_count) {
+Plan make_plan(std::uint64_t seed, std::uint32_t templates) {
     Chance chance(seed);
     Plan plan;
     plan.seed = seed;
     const Size size = some_size(chance);
-    plan.world = static_cast<std::uint32_t>(chance.below(std::min(template_count, size.templates)));
+    plan.world = static_cast<std::uint32_t>(chance.below(std::min(templates, size.templates)));
     // A quarter of the worlds is spared most faults, so that ordinary work is exercised in depth.
     const bool is_calm = chance.one_in(4);
     std::vector<StepKind> bag;

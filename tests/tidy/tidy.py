@@ -28,6 +28,7 @@ ARROWS = {
     "shared/base": set(),
     "shared/compression": BASE,
     "shared/digest": BASE,
+    "shared/http": BASE,
     "shared/records": MODEL,
     "shared/model": MODEL,
     "shared/change": MODEL,
@@ -40,10 +41,10 @@ ARROWS = {
     "sync-server/enrolment": SERVER,
     "sync-server/feed": SERVER,
     "sync-server/reconcile": SERVER,
-    "sync-server/http": SERVER,
+    "sync-server/http": SERVER | {"shared/http"},
     "sync-server/main": SERVER | {"sync-server/http", "shared/sodium"},
     "field-client/replica": REPLICA,
-    "field-client/cli": REPLICA | {"field-client/cli", "shared/sodium"},
+    "field-client/cli": REPLICA | {"field-client/cli", "shared/http", "shared/sodium"},
 }
 
 # The only folders that may name a library, by what its includes look like.

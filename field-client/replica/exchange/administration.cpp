@@ -284,14 +284,13 @@ Result<Json> grant_method(Session& session, const Json& parameters) {
     return Json{{"granted", json_of(granted)}, {"waiting", json_of(after)}};
 }
 
-constexpr Method methods[] = {
-    {"roster", roster_method}, {"team", team_method},     {"member", member_method},
-    {"invite", invite_method}, {"revoke", revoke_method}, {"grant", grant_method},
-};
-
 }  // namespace
 
 std::span<const Method> administration_methods() {
+    static constexpr Method methods[] = {
+        {"roster", roster_method}, {"team", team_method},     {"member", member_method},
+        {"invite", invite_method}, {"revoke", revoke_method}, {"grant", grant_method},
+    };
     return methods;
 }
 

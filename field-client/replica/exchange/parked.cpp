@@ -127,11 +127,10 @@ Result<Json> adopt_method(Session& session, const Json& parameters) {
     return Json{{"record", to_text(change.record)}, {"change", format_dot(made)}};
 }
 
-constexpr Method methods[] = {{"parked", parked_method}, {"adopt", adopt_method}};
-
 }  // namespace
 
 std::span<const Method> parking_methods() {
+    static constexpr Method methods[] = {{"parked", parked_method}, {"adopt", adopt_method}};
     return methods;
 }
 

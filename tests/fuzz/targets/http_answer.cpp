@@ -1,7 +1,7 @@
 /// Heads of HTTP answers: one that is believed says its length once, in no coding, on lines that
 /// nobody could read in another way.
-#include "field-client/cli/http_answer.h"
 #include "shared/base/bytes.h"
+#include "shared/http/answer_head.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 /// Requests over HTTP: read alike whether they come whole or byte by byte.
-#include "sync-server/http/request_parser.h"
+#include "shared/http/request_parser.h"
 
 namespace {
 

@@ -5,8 +5,10 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/unit/change/samples.h"
 
 using namespace godwit;
+using samples::text_item;
 
 namespace {
 
@@ -16,12 +18,6 @@ const FieldSpec& field_of(const std::string& type, const std::string& field) {
     const FieldSpec* spec = found->field(field);
     REQUIRE(spec != nullptr);
     return *spec;
-}
-
-Bytes text_item(std::string_view text) {
-    Bytes out;
-    cbor::Encoder(out).text(text);
-    return out;
 }
 
 Bytes integer_item(std::int64_t number) {

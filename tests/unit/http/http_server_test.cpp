@@ -58,7 +58,7 @@ private:
     bool is_open_{};
 };
 
-std::string post(const std::string& body) {
+std::string posted(const std::string& body) {
     return "POST /v1/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/cbor\r\n"
            "Content-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -73,10 +73,10 @@ bool ends_with(const std::string& text, const std::string& tail) {
 TEST_CASE("requests over TLS are answered, several on one connection", "[http]") {
     Running running;
     Caller caller(running.port());
-    caller.send(post("one"));
+    caller.send(posted("one"));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\none"));
     const std::string large(3'000'000, 'x');
-    caller.send(post(large));
+    caller.send(posted(large));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\n" + large));
     caller.send("GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const std::string health = caller.receive_answer();
@@ -88,7 +88,7 @@ TEST_CASE("requests over TLS are answered, several on one connection", "[http]")
 TEST_CASE("a tiny exchange costs few bytes beside its two bodies", "[http]") {
     Running running;
     Caller caller(running.port());
-    const std::string request = post("x");
+    const std::string request = posted("x");
     caller.send(request);
     const std::string answer = caller.receive_answer();
     CHECK(request.size() + answer.size() - 2 < 250);
@@ -99,18 +99,18 @@ TEST_CASE("a caller with an older TLS, or none, is not served, and disturbs nobo
     bool is_served = false;
     try {
         Caller old(running.port(), true);
-        old.send(post("old"));
+        old.send(posted("old"));
         is_served = !old.receive_answer().empty();
     } catch (const Poco::Exception&) {
         is_served = false;
     }
     CHECK_FALSE(is_served);
     Poco::Net::StreamSocket plain(Poco::Net::SocketAddress("127.0.0.1", running.port()));
-    const std::string text = post("plain");
+    const std::string text = posted("plain");
     plain.sendBytes(text.data(), static_cast<int>(text.size()));
 
     Caller caller(running.port());
-    caller.send(post("one"));
+    caller.send(posted("one"));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\none"));
     CHECK(running.served == 1);
 }
@@ -124,10 +124,11 @@ TEST_CASE("stalled callers hold up nobody else", "[http]") {
     for (int count = 0; count < 30; ++count) {
         silent.emplace_back(Poco::Net::SocketAddress("127.0.0.1", running.port()));
         halfway.push_back(std::make_unique<Caller>(running.port()));
-        halfway.back()->send(post("never whole").substr(0, 40U + static_cast<unsigned>(count) * 2));
+        halfway.back()->send(
+            posted("never whole").substr(0, 40U + static_cast<unsigned>(count) * 2));
     }
     Caller caller(running.port());
-    caller.send(post("one"));
+    caller.send(posted("one"));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\none"));
     CHECK(running.served == 1);
 }
@@ -147,7 +148,7 @@ TEST_CASE("a stalled caller meets its deadline", "[http]") {
 
     for (const std::size_t size : {30U, 105U}) {
         Caller halfway(running.port());
-        halfway.send(post("never whole").substr(0, size));
+        halfway.send(posted("never whole").substr(0, size));
         CHECK(halfway.receive_answer().find("HTTP/1.1 408 ") == 0);
         CHECK(halfway.is_closed());
     }
@@ -161,13 +162,13 @@ TEST_CASE("a connection beyond the cap is closed, and its place is free again la
     auto first = std::make_unique<Caller>(running.port());
     Caller second(running.port());
     for (Caller* caller : {first.get(), &second}) {
-        caller->send(post("in"));
+        caller->send(posted("in"));
         CHECK_FALSE(caller->receive_answer().empty());
     }
     bool is_served = true;
     try {
         Caller third(running.port());
-        third.send(post("out"));
+        third.send(posted("out"));
         is_served = !third.receive_answer().empty();
     } catch (const Poco::Exception&) {
         is_served = false;
@@ -179,7 +180,7 @@ TEST_CASE("a connection beyond the cap is closed, and its place is free again la
     while (answer.empty()) {  // The server notices the closed one in its own time.
         try {
             Caller later(running.port());
-            later.send(post("later"));
+            later.send(posted("later"));
             answer = later.receive_answer();
         } catch (const Poco::Exception&) {
             answer.clear();
@@ -192,11 +193,11 @@ TEST_CASE("an upload cut by the network never reaches the service", "[http]") {
     Running running;
     {
         Caller caller(running.port());
-        caller.send(post(std::string(100'000, 'b')).substr(0, 60'000));
+        caller.send(posted(std::string(100'000, 'b')).substr(0, 60'000));
         caller.abort();
     }
     Caller caller(running.port());
-    caller.send(post("one"));
+    caller.send(posted("one"));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\none"));
     CHECK(running.served == 1);
 }
@@ -204,20 +205,20 @@ TEST_CASE("an upload cut by the network never reaches the service", "[http]") {
 TEST_CASE("a fault in one answer ends its connection and nothing else", "[http]") {
     Running running;
     Caller unlucky(running.port());
-    unlucky.send(post("throw"));
+    unlucky.send(posted("throw"));
     CHECK(unlucky.receive_answer().empty());
     Caller caller(running.port());
-    caller.send(post("one"));
+    caller.send(posted("one"));
     CHECK(ends_with(caller.receive_answer(), "\r\n\r\none"));
 }
 
 TEST_CASE("a stopping server finishes what is under way and ends what is idle", "[http]") {
     Running running;
     Caller idle(running.port());
-    idle.send(post("one"));
+    idle.send(posted("one"));
     CHECK_FALSE(idle.receive_answer().empty());
     Caller busy(running.port());
-    busy.send(post("wait"));
+    busy.send(posted("wait"));
     running.await_served(2);
 
     std::thread stopper([&] { running.server->stop(); });

@@ -24,7 +24,7 @@ private:
     std::uint32_t word_;
 };
 
-const Person& person_of(std::size_t index) {
+const Person& author_of(std::size_t index) {
     static const std::array<const Person*, replicas_count> people{&asha, &bela, &caro};
     return *people[index];
 }
@@ -87,8 +87,8 @@ private:
         if (word.one_in(24)) operations = {erase()};
         if (operations.empty()) return;
         Context context = states_[who].context();
-        context.remove(person_of(who).log);
-        const Person& by = person_of(who);
+        context.remove(author_of(who).log);
+        const Person& by = author_of(who);
         auto& log = history_.logs[who];
         Said made = said(by, log.size() + 1, std::move(operations), context, word.below(3));
         if (word.one_in(4)) made.change.role = Role::supervisor;

@@ -16,11 +16,11 @@ struct Wage {
     FieldSpec amount_field = field_of(Rule::keep_both, ValueType::money);
     FieldSpec currency_field = field_of(Rule::keep_both, ValueType::code);
 
-    explicit Wage(Rule rule, std::span<const std::string_view> order = {}) {
+    explicit Wage(Rule rule, std::span<const std::string_view> ordered = {}) {
         amount_field.number = amount;
         currency_field.number = currency;
         amount_field.rule = currency_field.rule = rule;
-        amount_field.order = order;
+        amount_field.order = ordered;
     }
 
     Wage& says(const Person& by, std::string_view much, std::string_view of, std::int64_t at_ms) {

@@ -5,7 +5,7 @@
 namespace godwit {
 namespace {
 
-struct Team {
+struct SyncedTeam {
     World world;
     TeamId team = world.add_team();
     Person& asha = world.join("asha", {{team, Role::worker}});
@@ -31,7 +31,7 @@ struct Team {
 }  // namespace
 
 TEST_CASE("what one worker sends, the server and the supervisor show alike", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     const RecordId record = t.asha.capture(t.team);
     t.asha.write(record, visit::type, t.team, {set_sealed(visit::narrative, "first words")});
 
@@ -43,7 +43,7 @@ TEST_CASE("what one worker sends, the server and the supervisor show alike", "[r
 }
 
 TEST_CASE("concurrent edits of every kind meet in one state on all replicas", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     const RecordId record = t.asha.capture(t.team);
     t.sync_all();
     int number = 0;
@@ -66,7 +66,7 @@ TEST_CASE("concurrent edits of every kind meet in one state on all replicas", "[
 
 TEST_CASE("an answer lost after the commit costs one repetition and changes nothing",
           "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     t.asha.capture(t.team);
     t.asha.lose_answer();
@@ -85,7 +85,7 @@ TEST_CASE("an answer lost after the commit costs one repetition and changes noth
 }
 
 TEST_CASE("answers lost again and again still end in the same state", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.request_segments_max = 1;
     t.asha.segment_changes_max = 2;
     for (int round = 0; round < 4; ++round) {
@@ -102,7 +102,7 @@ TEST_CASE("answers lost again and again still end in the same state", "[reconcil
 }
 
 TEST_CASE("segments cut elsewhere the second time are taken for what they are", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     for (int count = 0; count < 10; ++count) t.asha.capture(t.team);
     t.asha.segment_changes_max = 4;
     t.asha.request_segments_max = 1;
@@ -117,7 +117,7 @@ TEST_CASE("segments cut elsewhere the second time are taken for what they are", 
 }
 
 TEST_CASE("a segment past the head is left, and the answer says where to go on", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     for (int count = 0; count < 6; ++count) t.asha.capture(t.team);
     Request request = t.asha.request(0);
     request.segments = {encode_segment(t.asha.segment(4, 6))};
@@ -134,7 +134,7 @@ TEST_CASE("a segment past the head is left, and the answer says where to go on",
 }
 
 TEST_CASE("one segment with a wrong signature refuses the whole exchange", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     t.asha.capture(t.team);
     Request request = t.asha.request(0);
@@ -153,7 +153,7 @@ TEST_CASE("one segment with a wrong signature refuses the whole exchange", "[rec
 }
 
 TEST_CASE("a log belongs to the replica that opened it", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     REQUIRE(t.asha.sync());
 
@@ -175,7 +175,7 @@ TEST_CASE("a log belongs to the replica that opened it", "[reconcile]") {
 }
 
 TEST_CASE("a log that a chain does not carry on is not taken", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     Segment segment = t.asha.segment(1, 1);
     segment.previous[0] ^= 1U;
@@ -189,7 +189,7 @@ TEST_CASE("a log that a chain does not carry on is not taken", "[reconcile]") {
 }
 
 TEST_CASE("a long log goes up in pieces and down in pieces", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.request_segments_max = 2;
     t.asha.segment_changes_max = 8;
     for (int count = 0; count < 100; ++count) t.asha.capture(t.team);
@@ -206,7 +206,7 @@ TEST_CASE("a long log goes up in pieces and down in pieces", "[reconcile]") {
 }
 
 TEST_CASE("statements get a verdict each, in order", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     Person& dina = *t.world.dina;
     REQUIRE(dina.sync());
     const auto team = t.world.random.id<TeamId>();
@@ -231,7 +231,7 @@ TEST_CASE("statements get a verdict each, in order", "[reconcile]") {
 }
 
 TEST_CASE("a worker's statement about others is refused and changes nothing", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     const std::uint64_t teams = t.world.status().teams;
     Request request = t.asha.request();
     request.statements = {t.asha.state(
@@ -249,7 +249,7 @@ TEST_CASE("a worker's statement about others is refused and changes nothing", "[
 // something else (decisions/0029).
 TEST_CASE("from a request of another epoch nothing is added to a log, but it is laid against it",
           "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     REQUIRE(t.asha.sync());
     t.asha.capture(t.team);
@@ -278,7 +278,7 @@ TEST_CASE("from a request of another epoch nothing is added to a log, but it is 
 }
 
 TEST_CASE("a branch in a request of another epoch is kept as any other", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     REQUIRE(t.asha.sync());
     Person& copy = t.world.clone(t.asha);
@@ -298,7 +298,7 @@ TEST_CASE("a branch in a request of another epoch is kept as any other", "[recon
 
 // It hears of no epoch, and all it says is parked.
 TEST_CASE("what a compromised replica brings from another epoch is kept", "[reconcile]") {
-    Team t;
+    SyncedTeam t;
     t.asha.capture(t.team);
     t.world.revoke(t.asha, Manner::compromised);
     Request request = t.asha.request();

@@ -7,7 +7,7 @@
 namespace godwit {
 namespace {
 
-struct Team {
+struct ParkingTeam {
     World world;
     TeamId team = world.add_team();
     TeamId other_team = world.add_team();
@@ -45,7 +45,7 @@ struct Team {
 
 TEST_CASE("one change the server must park among five hundred good ones costs only itself",
           "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     RecordId last;
     for (int count = 0; count < 500; ++count) {
         if (count == 250) {
@@ -73,7 +73,7 @@ TEST_CASE("one change the server must park among five hundred good ones costs on
 }
 
 TEST_CASE("a body that does not decode is parked with the decoder's reason", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const Change good =
         t.asha.draft(t.world.random.record_id(), visit::type, t.team, {set_owner(t.asha.member)});
     SECTION("bytes that are no change") {
@@ -103,7 +103,7 @@ TEST_CASE("a body that does not decode is parked with the decoder's reason", "[r
 
 TEST_CASE("a record that outgrows an answer takes no more, and can still be erased",
           "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     const std::string long_words(500'000, 'x');
     for (int count = 0; count < 18; ++count) {
@@ -127,7 +127,7 @@ TEST_CASE("a record that outgrows an answer takes no more, and can still be eras
 }
 
 TEST_CASE("only who has a place in the team writes there, in a role they hold", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.world.random.record_id();
     SECTION("a team the author does not belong to") {
         t.asha.write(record, visit::type, t.other_team, {set_owner(t.asha.member)});
@@ -146,7 +146,7 @@ TEST_CASE("only who has a place in the team writes there, in a role they hold", 
 }
 
 TEST_CASE("access withdrawn while edits wait parks them, and the team is left", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     t.asha.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-02")});
     t.world.place(t.asha, {});
@@ -164,7 +164,7 @@ TEST_CASE("access withdrawn while edits wait parks them, and the team is left", 
 }
 
 TEST_CASE("a record keeps its type and its team", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     SECTION("another type") {
         t.asha.write(record, testimony::type, t.team, {set_archived(true)});
@@ -182,7 +182,7 @@ TEST_CASE("a record keeps its type and its team", "[reconcile]") {
 }
 
 TEST_CASE("an operation is of a kind its field's rule takes", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     SECTION("a set on a counter") {
         t.asha.write(record, visit::type, t.team, {set_text(visit::people_reached, "many")});
@@ -203,7 +203,7 @@ TEST_CASE("an operation is of a kind its field's rule takes", "[reconcile]") {
 }
 
 TEST_CASE("open values keep to their declaration, sealed ones stay sealed", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     SECTION("a code that its vocabulary does not have") {
         t.asha.write(record, visit::type, t.team, {add_text(visit::purposes, "mischief")});
@@ -224,7 +224,7 @@ TEST_CASE("open values keep to their declaration, sealed ones stay sealed", "[re
 }
 
 TEST_CASE("fields, types and kinds from a newer version pass byte for byte", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     Operation unknown_kind = set_text(777, "later");
     unknown_kind.kind = static_cast<OperationKind>(99);
@@ -243,7 +243,7 @@ TEST_CASE("fields, types and kinds from a newer version pass byte for byte", "[r
 }
 
 TEST_CASE("a worker takes the worker's steps of a review and no others", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     SECTION("submit") {
         t.asha.write(record, visit::type, t.team, {set_review("submitted")});
@@ -264,7 +264,7 @@ TEST_CASE("a worker takes the worker's steps of a review and no others", "[recon
 }
 
 TEST_CASE("a supervisor steps from what they had seen", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     SECTION("a draft is not approved") {
         t.caro.write(record, visit::type, t.team,
@@ -292,7 +292,7 @@ TEST_CASE("a supervisor steps from what they had seen", "[reconcile]") {
 }
 
 TEST_CASE("only a supervisor gives a record another owner", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     Person& bela = t.world.join("bela", {{t.team, Role::worker}});
     const RecordId record = t.shared_record();
     SECTION("a worker takes another's") {
@@ -318,7 +318,7 @@ TEST_CASE("only a supervisor gives a record another owner", "[reconcile]") {
 }
 
 TEST_CASE("only a supervisor loosens what only supervisors may", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const FieldSpec* field = record_type(visit::type)->field(visit::confidentiality);
     REQUIRE(field->loosens_by_supervisor);
     const auto loose = field->order.front();
@@ -339,7 +339,7 @@ TEST_CASE("only a supervisor loosens what only supervisors may", "[reconcile]") 
 
 TEST_CASE("a supervisor sees what is parked in the team, issues it again, and it is linked",
           "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     t.asha.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-03")});
     t.world.place(t.asha, {});
@@ -363,7 +363,7 @@ TEST_CASE("a supervisor sees what is parked in the team, issues it again, and it
 }
 
 TEST_CASE("what is parked is nobody else's business", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     Person& bela = t.world.join("bela", {{t.team, Role::worker}});
     Person& dora = t.world.join("dora", {{t.other_team, Role::supervisor}});
     const RecordId record = t.shared_record();
@@ -376,7 +376,7 @@ TEST_CASE("what is parked is nobody else's business", "[reconcile]") {
 }
 
 TEST_CASE("a supervisor who comes later is told what was parked before", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     Person& dora = t.world.join("dora", {{t.other_team, Role::supervisor}});
     const RecordId record = t.shared_record();
     t.asha.write(record, visit::type, t.team, {add_text(visit::purposes, "mischief")});
@@ -393,7 +393,7 @@ TEST_CASE("a supervisor who comes later is told what was parked before", "[recon
 
 TEST_CASE("what was parked of a log is told with the receipt that covers it, however often",
           "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     t.asha.write(record, visit::type, t.team, {add_text(visit::purposes, "mischief")});
     t.asha.lose_answer();
@@ -406,7 +406,7 @@ TEST_CASE("what was parked of a log is told with the receipt that covers it, how
 }
 
 TEST_CASE("nobody supersedes what another has not said yet", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     Person& bela = t.world.join("bela", {{t.team, Role::worker}});
     REQUIRE(bela.sync());
@@ -440,7 +440,7 @@ TEST_CASE("nobody supersedes what another has not said yet", "[reconcile]") {
 }
 
 TEST_CASE("what was heard, in this exchange or before, may be claimed", "[reconcile]") {
-    Team t;
+    ParkingTeam t;
     const RecordId record = t.shared_record();
     t.caro.write(record, visit::type, t.team, {set_text(visit::date, "2026-11-02")});
     t.check_none_parked(t.caro);

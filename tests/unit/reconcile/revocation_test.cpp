@@ -10,14 +10,14 @@
 namespace godwit {
 namespace {
 
-struct Team {
+struct RevokingTeam {
     World world;
     TeamId team = world.add_team();
     Person& asha = world.join("asha", {{team, Role::worker}});
     Person& caro = world.join("caro", {{team, Role::supervisor}});
     RecordId record = asha.capture(team);
 
-    Team() {
+    RevokingTeam() {
         REQUIRE(asha.sync());
         REQUIRE(caro.sync());
         asha.write(record, visit::type, team, {set_text(visit::date, "2026-11-02")});
@@ -51,7 +51,7 @@ struct Team {
 
 TEST_CASE("a retired replica's remaining work enters with a mark, and it hears no more",
           "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     t.world.revoke(t.asha, Manner::retired);
     t.caro.write(t.record, visit::type, t.team, {set_archived(true)});
     REQUIRE(t.caro.sync());
@@ -72,7 +72,7 @@ TEST_CASE("a retired replica's remaining work enters with a mark, and it hears n
 }
 
 TEST_CASE("a retired replica hears which of its last changes were parked", "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     const Dot bad = t.asha.write(t.record, visit::type, t.team, {set_text(visit::date, "no day")});
     t.world.revoke(t.asha, Manner::retired);
 
@@ -85,7 +85,7 @@ TEST_CASE("a retired replica hears which of its last changes were parked", "[rec
 }
 
 TEST_CASE("a retired replica's new record comes with the key that opens it", "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     const RecordId late = t.asha.capture(t.team);
     const Bytes bytes = t.key_statement(late);
     t.asha.keys.push_back(bytes);
@@ -100,7 +100,7 @@ TEST_CASE("a retired replica's new record comes with the key that opens it", "[r
 
 TEST_CASE("past the cut everything of a compromised replica is parked, and it hears its standing",
           "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     t.world.revoke(t.asha, Manner::compromised);
 
     REQUIRE(t.asha.sync());
@@ -126,7 +126,7 @@ TEST_CASE("past the cut everything of a compromised replica is parked, and it he
 
 TEST_CASE("a compromised replica that only asks is shown its revocation and nothing else",
           "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     REQUIRE(t.asha.sync());
     t.caro.write(t.record, visit::type, t.team, {set_archived(true)});
     REQUIRE(t.caro.sync());
@@ -153,7 +153,7 @@ TEST_CASE("a compromised replica that only asks is shown its revocation and noth
 
 TEST_CASE("the keys of what only a compromised replica has are taken, of the rest none",
           "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     REQUIRE(t.asha.sync());
     const RecordId alone = t.asha.capture(t.team);
     for (const RecordId& record : {alone, t.record}) {
@@ -182,7 +182,7 @@ TEST_CASE("the keys of what only a compromised replica has are taken, of the res
 
 TEST_CASE("of a batch that a compromised replica signed, what others have is passed over",
           "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     REQUIRE(t.asha.sync());
     const RecordId alone = t.asha.capture(t.team);
     std::vector<RecordKeyStatement> batch;
@@ -206,7 +206,7 @@ TEST_CASE("of a batch that a compromised replica signed, what others have is pas
 }
 
 TEST_CASE("a compromised replica can neither confirm nor state anything", "[reconcile]") {
-    Team t;
+    RevokingTeam t;
     t.world.revoke(t.asha, Manner::compromised);
     const std::uint64_t teams = t.world.status().teams;
     t.asha.statements.push_back(t.asha.state(

@@ -18,16 +18,16 @@ std::string shared_visit(Team& team, const Json& more = Json::object()) {
     return record;
 }
 
-void edit(Person& person, const std::string& record, const Json& fields) {
+void edit_later(Person& person, const std::string& record, const Json& fields) {
     person.clock.ms += 1'000;
     person.call("edit", {{"record", record}, {"fields", fields}});
 }
 
 /// Two edits that neither author has seen, both known to caro.
 void edit_apart(Team& team, const std::string& record, const Json& belas, const Json& dinas) {
-    edit(team.bela, record, belas);
+    edit_later(team.bela, record, belas);
     team.dina.clock.ms += 5'000;
-    edit(team.dina, record, dinas);
+    edit_later(team.dina, record, dinas);
     carry(team.bela, team.caro);
     carry(team.dina, team.caro);
 }
@@ -228,8 +228,8 @@ TEST_CASE("states reached apart show the safest, and a supervisor may let either
     }
     REQUIRE(next.size() >= 2);
     const std::string& safest = next.back();
-    edit(team.bela, record, {{"state", next.front()}});
-    edit(team.caro, record, {{"state", safest}});
+    edit_later(team.bela, record, {{"state", next.front()}});
+    edit_later(team.caro, record, {{"state", safest}});
     carry(team.bela, team.caro);
     REQUIRE(team.caro.call("conflicts").size() == 1);
     CHECK(team.caro.fields(record)["state"]["needs_review"] == true);
@@ -271,7 +271,7 @@ TEST_CASE("what was written while somebody archived the record is told, until a 
     Team team;
     const std::string record = shared_visit(team);
     team.bela.call("archive", {{"record", record}});
-    edit(team.dina, record, {{"site_name", "Block 9"}});
+    edit_later(team.dina, record, {{"site_name", "Block 9"}});
     carry(team.bela, team.caro);
     carry(team.dina, team.caro);
 
@@ -300,7 +300,7 @@ TEST_CASE("what was written while somebody archived the record is told, until a 
 TEST_CASE("archiving a record that was read tells nobody of a conflict", "[replica]") {
     Team team;
     const std::string record = shared_visit(team);
-    edit(team.dina, record, {{"site_name", "Block 9"}});
+    edit_later(team.dina, record, {{"site_name", "Block 9"}});
     carry(team.dina, team.caro);
     team.caro.call("archive", {{"record", record}});
     CHECK(team.caro.call("conflicts").empty());
@@ -309,7 +309,7 @@ TEST_CASE("archiving a record that was read tells nobody of a conflict", "[repli
 TEST_CASE("a foreign state that merges into the store shows at once", "[replica]") {
     Team team;
     const std::string record = shared_visit(team);
-    edit(team.dina, record, {{"site_name", "Block 9"}});
+    edit_later(team.dina, record, {{"site_name", "Block 9"}});
     // As a feed would: the delta of one field, merged into base and shown.
     RecordState delta;
     {

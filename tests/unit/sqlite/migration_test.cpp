@@ -20,7 +20,7 @@ constexpr Migration second{2, "second", "ALTER TABLE a ADD COLUMN z TEXT;"};
 constexpr Migration broken{2, "broken", "CREATE TABLE c (x INTEGER); CREATE TABLE a (x INTEGER);"};
 constexpr Migration edited{1, "first", "CREATE TABLE a (x INTEGER); CREATE TABLE b (y TEXT);"};
 
-std::unique_ptr<Database> made(const Folder& folder) {
+std::unique_ptr<Database> empty_store(const Folder& folder) {
     auto database = Database::open({.path = folder / "a.db", .is_created = true});
     REQUIRE(database);
     return std::move(*database);
@@ -38,7 +38,7 @@ bool has_table(Database& database, std::string_view name) {
 TEST_CASE("migrations are applied once, in order", "[sqlite]") {
     const Folder folder;
     const StillClock clock;
-    const auto database = made(folder);
+    const auto database = empty_store(folder);
     CHECK(*schema_number(*database) == 0);
 
     const std::vector<Migration> one{first};
@@ -61,7 +61,7 @@ TEST_CASE("migrations are applied once, in order", "[sqlite]") {
 TEST_CASE("a migration that fails leaves the database at the one before", "[sqlite]") {
     const Folder folder;
     const StillClock clock;
-    const auto database = made(folder);
+    const auto database = empty_store(folder);
     const std::vector<Migration> two{first, broken};
     CHECK_FALSE(migrate(*database, two, clock));
     CHECK(*schema_number(*database) == 1);
@@ -72,7 +72,7 @@ TEST_CASE("a migration that fails leaves the database at the one before", "[sqli
 TEST_CASE("a migration edited after it was applied is found", "[sqlite]") {
     const Folder folder;
     const StillClock clock;
-    const auto database = made(folder);
+    const auto database = empty_store(folder);
     REQUIRE(migrate(*database, std::vector<Migration>{first}, clock));
     const auto outcome = migrate(*database, std::vector<Migration>{edited, second}, clock);
     REQUIRE_FALSE(outcome);
@@ -83,7 +83,7 @@ TEST_CASE("a migration edited after it was applied is found", "[sqlite]") {
 TEST_CASE("a database of a newer program is left alone", "[sqlite]") {
     const Folder folder;
     const StillClock clock;
-    const auto database = made(folder);
+    const auto database = empty_store(folder);
     REQUIRE(migrate(*database, std::vector<Migration>{first, second}, clock));
     const auto outcome = migrate(*database, std::vector<Migration>{first}, clock);
     REQUIRE_FALSE(outcome);
@@ -110,7 +110,7 @@ TEST_CASE("a table that reads otherwise than it was made is found", "[sqlite]") 
          "CREATE TABLE visit (id INTEGER PRIMARY KEY, number INTEGER, sealed BLOB NOT NULL);"
          "CREATE INDEX by_number ON visit (number)"}};
     {
-        const auto database = made(folder);
+        const auto database = empty_store(folder);
         REQUIRE(migrate(*database, migrations, clock));
         REQUIRE(database->execute("ANALYZE"));
         CHECK(SchemaShape(migrations).problems(*database).value().empty());
@@ -132,7 +132,7 @@ TEST_CASE("a table that reads otherwise than it was made is found", "[sqlite]") 
 
 TEST_CASE("what asks for a column that is not there says that the file is damaged", "[sqlite]") {
     const Folder folder;
-    const auto database = made(folder);
+    const auto database = empty_store(folder);
     REQUIRE(database->execute("CREATE TABLE a (x INTEGER)"));
     CHECK(database->prepare("SELECT y FROM a").error().code == ErrorCode::storage_corrupt);
     CHECK(database->prepare("SELECT x FROM a"));

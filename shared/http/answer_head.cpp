@@ -1,8 +1,10 @@
-#include "field-client/cli/http_answer.h"
+#include "shared/http/answer_head.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
+
+#include "shared/http/header_text.h"
 
 namespace godwit {
 
@@ -11,28 +13,6 @@ namespace {
 Error foreign(std::string_view what) {
     return Error{ErrorCode::unreachable,
                  "the answer is not one of our server: " + std::string(what)};
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& letter : out) {
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-    }
-    return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
-bool is_token(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char letter) {
-        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
-               (letter >= 'A' && letter <= 'Z') || others.find(letter) != std::string_view::npos;
-    });
 }
 
 // A lone CR or LF would be the end of a line to somebody else.

@@ -1,4 +1,4 @@
-#include "field-client/cli/http_answer.h"
+#include "shared/http/answer_head.h"
 
 #include "tests/support/catch.h"
 

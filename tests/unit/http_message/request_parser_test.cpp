@@ -1,4 +1,4 @@
-#include "sync-server/http/request_parser.h"
+#include "shared/http/request_parser.h"
 
 #include "tests/support/catch.h"
 
@@ -30,7 +30,7 @@ ErrorCode refusal_of(const std::string& text, const RequestBounds& bounds = {}) 
     return fed.outcome.error().code;
 }
 
-std::string post(const std::string& headers, const std::string& body = "abc") {
+std::string post_with(const std::string& headers, const std::string& body = "abc") {
     return "POST /v1/exchange HTTP/1.1\r\n" + headers + "\r\n" + body;
 }
 
@@ -39,7 +39,7 @@ const std::string plain = "Host: a\r\nContent-Length: 3\r\n";
 }  // namespace
 
 TEST_CASE("a plain request is read whole", "[http]") {
-    const std::string text = post(
+    const std::string text = post_with(
         "Host: server.example:8443\r\nContent-Type: application/cbor\r\n"
         "content-length:\t3 \r\nUser-Agent: any (thing; else)\r\n");
     const Fed fed = feed_whole(text);
@@ -61,7 +61,7 @@ TEST_CASE("a GET has no body", "[http]") {
 }
 
 TEST_CASE("a request may come in pieces of any size", "[http]") {
-    const std::string text = post(plain);
+    const std::string text = post_with(plain);
     const auto piece = GENERATE(range(std::size_t{1}, std::size_t{20}));
     const RequestBounds bounds;
     RequestParser parser(bounds, routes);
@@ -76,7 +76,7 @@ TEST_CASE("a request may come in pieces of any size", "[http]") {
 }
 
 TEST_CASE("a cut request is never complete", "[http]") {
-    const std::string text = post(plain);
+    const std::string text = post_with(plain);
     for (std::size_t size = 0; size < text.size(); ++size) {
         CHECK_FALSE(feed_whole(text.substr(0, size)).is_complete);
     }
@@ -86,7 +86,7 @@ TEST_CASE("a cut request is never complete", "[http]") {
 TEST_CASE("bytes behind a request belong to the next", "[http]") {
     const RequestBounds bounds;
     RequestParser parser(bounds, routes);
-    const std::string two = post(plain) + post(plain, "def");
+    const std::string two = post_with(plain) + post_with(plain, "def");
     const auto used = parser.feed(bytes_of(two));
     REQUIRE(used);
     CHECK(*used == two.size() / 2);
@@ -97,9 +97,9 @@ TEST_CASE("bytes behind a request belong to the next", "[http]") {
 }
 
 TEST_CASE("a sender who wants the connection closed is heard", "[http]") {
-    CHECK_FALSE(feed_whole(post(plain + "Connection: close\r\n")).request.keeps_open);
-    CHECK_FALSE(feed_whole(post(plain + "Connection: TE, Close\r\n")).request.keeps_open);
-    CHECK(feed_whole(post(plain + "Connection: keep-alive\r\n")).request.keeps_open);
+    CHECK_FALSE(feed_whole(post_with(plain + "Connection: close\r\n")).request.keeps_open);
+    CHECK_FALSE(feed_whole(post_with(plain + "Connection: TE, Close\r\n")).request.keeps_open);
+    CHECK(feed_whole(post_with(plain + "Connection: keep-alive\r\n")).request.keeps_open);
 }
 
 TEST_CASE("a request line that is not exactly ours is refused", "[http]") {
@@ -132,7 +132,7 @@ TEST_CASE("a length that could be read in two ways is refused", "[http]") {
         "Transfer-Encoding: chunked\r\n", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
         "Content-Length: 3\r\nTransfer-Encoding: identity\r\n",
         "Transfer-Encoding : chunked\r\nContent-Length: 3\r\n", "Content-Length : 3\r\n");
-    CHECK(refusal_of(post("Host: a\r\n" + wrong)) == ErrorCode::bad_request);
+    CHECK(refusal_of(post_with("Host: a\r\n" + wrong)) == ErrorCode::bad_request);
 }
 
 TEST_CASE("a header that is not plainly one is refused", "[http]") {
@@ -142,15 +142,15 @@ TEST_CASE("a header that is not plainly one is refused", "[http]") {
                  "Expect: 100-continue\r\n", "Upgrade: h2c\r\n", "Content-Encoding: gzip\r\n",
                  "Trailer: X\r\n", "Content-Type: text/plain\r\n",
                  "Content-Type: application/cbor; x=1\r\n");
-    CHECK(refusal_of(post(plain + wrong)) == ErrorCode::bad_request);
+    CHECK(refusal_of(post_with(plain + wrong)) == ErrorCode::bad_request);
 }
 
 TEST_CASE("there is exactly one Host, and it is one", "[http]") {
     const std::string length = "Content-Length: 3\r\n";
-    CHECK(feed_whole(post("Host: a\r\n" + length)).is_complete);
+    CHECK(feed_whole(post_with("Host: a\r\n" + length)).is_complete);
     const std::string wrong = GENERATE("", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host: a b\r\n",
                                        "Host: a/b\r\n", "Host: a,b\r\n", "Host: @a\r\n");
-    CHECK(refusal_of(post(wrong + length)) == ErrorCode::bad_request);
+    CHECK(refusal_of(post_with(wrong + length)) == ErrorCode::bad_request);
 }
 
 TEST_CASE("lines end with both bytes, so a request with bare ends never completes", "[http]") {
@@ -175,13 +175,15 @@ TEST_CASE("head, headers and body have bounds, each met and each passed by one",
     CHECK(refusal_of(std::string(100, 'P'), small) == ErrorCode::too_large);
     CHECK_FALSE(feed_whole(std::string(99, 'P'), small).is_complete);
 
-    CHECK(feed_whole(post(plain + "A: a\r\nB: b\r\n"), small).is_complete);
-    CHECK(refusal_of(post(plain + "A: a\r\nB: b\r\nC: c\r\n"), small) == ErrorCode::too_large);
+    CHECK(feed_whole(post_with(plain + "A: a\r\nB: b\r\n"), small).is_complete);
+    CHECK(refusal_of(post_with(plain + "A: a\r\nB: b\r\nC: c\r\n"), small) == ErrorCode::too_large);
 
-    CHECK(refusal_of(post("Host: a\r\nContent-Length: 4\r\n", ""), small) == ErrorCode::too_large);
-    CHECK(refusal_of(post("Host: a\r\nContent-Length: 999999999\r\n", "")) == ErrorCode::too_large);
-    CHECK_FALSE(feed_whole(post("Host: a\r\nContent-Length: 9437184\r\n", "")).is_complete);
-    CHECK(feed_whole(post("Host: a\r\nContent-Length: 9437184\r\n", "")).outcome);
+    CHECK(refusal_of(post_with("Host: a\r\nContent-Length: 4\r\n", ""), small) ==
+          ErrorCode::too_large);
+    CHECK(refusal_of(post_with("Host: a\r\nContent-Length: 999999999\r\n", "")) ==
+          ErrorCode::too_large);
+    CHECK_FALSE(feed_whole(post_with("Host: a\r\nContent-Length: 9437184\r\n", "")).is_complete);
+    CHECK(feed_whole(post_with("Host: a\r\nContent-Length: 9437184\r\n", "")).outcome);
 }
 
 TEST_CASE("an answer's head says its length and no more than needed", "[http]") {
