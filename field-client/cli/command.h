@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "field-client/cli/app_host/app_file.h"
 #include "field-client/cli/caller.h"
 #include "field-client/cli/page.h"
 
@@ -43,6 +44,7 @@ void add_reading_commands(CommandTable& table);         ///< show, list, find, c
 void add_review_commands(CommandTable& table);          ///< resolve, review
 void add_administration_commands(CommandTable& table);  ///< team … grant
 void add_exchange_commands(CommandTable& table);        ///< sync, rpc
+void add_open_command(CommandTable& table, AppFiles files);
 
 /// "record 3f2a9c01, change 12": what a change left behind.
 void print_change(const Json& result, Page& page);

@@ -40,5 +40,6 @@ int main(int argument_count, char** arguments) {
     const SystemClock clock;
     HttpsTransport transport;
     return run_program(argument_count, arguments,
-                       Host{clock, *random, *cipher, transport, {}, "godwit " GODWIT_VERSION});
+                       Host{clock, *random, *cipher, transport, {}, "godwit " GODWIT_VERSION},
+                       app_files());
 }

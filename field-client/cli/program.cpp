@@ -135,7 +135,8 @@ void print_refusal(const Error& error, bool is_json) {
     std::cerr << shown_text(message, false) << '\n' << row.next << '\n';
 }
 
-int run_program(int argument_count, const char* const* arguments, const Host& host) {
+int run_program(int argument_count, const char* const* arguments, const Host& host,
+                AppFiles app_files) {
     std::setlocale(LC_CTYPE, "C.UTF-8");  // Widths of characters; everything here is UTF-8.
     GlobalOptions options;
     CLI::App app("Godwit: testimonies recorded offline, delivered when a connection appears",
@@ -149,6 +150,7 @@ int run_program(int argument_count, const char* const* arguments, const Host& ho
         add_review_commands(table);
         add_administration_commands(table);
         add_exchange_commands(table);
+        add_open_command(table, app_files);
         app.parse(argument_count, arguments);
     } catch (const CLI::Success& asked) {
         return app.exit(asked);  // --help

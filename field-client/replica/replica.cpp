@@ -240,6 +240,14 @@ Result<std::unique_ptr<Replica>> Replica::open(const std::filesystem::path& fold
     return replica;
 }
 
+bool Replica::is_enrolled() const {
+    return parts_->store->exists();
+}
+
+bool Replica::is_unlocked() const {
+    return parts_->store->is_unlocked();
+}
+
 std::vector<std::string_view> Replica::methods() {
     std::vector<std::string_view> names{"enrol", "lock", "sync", "types", "unlock", "vocabulary"};
     for (const std::span<const Method> table : method_tables()) {

@@ -38,6 +38,10 @@ public:
     /// The same without the envelope: parameters in, result out.
     Result<std::string> call(std::string_view method, std::string_view parameters);
 
+    /// Is there a store, and is it open? What a host shows before anything may be asked.
+    [[nodiscard]] bool is_enrolled() const;
+    [[nodiscard]] bool is_unlocked() const;
+
     /// The names of all methods, ascending.
     static std::vector<std::string_view> methods();
 
