@@ -116,9 +116,7 @@ void Replica::Parts::leave() {
 /// The session of an unlocked store, made on first use.
 Result<Session*> Replica::Parts::unlocked() {
     if (!store->exists()) return ErrorCode::not_enrolled;
-    if (!store->is_unlocked()) {
-        return Error{ErrorCode::wrong_phrase, "the store is locked: unlock it first"};
-    }
+    if (!store->is_unlocked()) return ErrorCode::store_locked;
     if (!session_) session_ = TRY(Session::open(host, *store));
     return session_.get();
 }
@@ -176,7 +174,7 @@ struct Replica::Call::State {
     Parts& parts;  ///< There as long as the errand is.
     std::weak_ptr<Errand> errand;
     /// An errand that ends before it is done was dropped.
-    Result<Json> outcome{Error{ErrorCode::wrong_phrase, "the store was locked meanwhile"}};
+    Result<Json> outcome{Error{ErrorCode::store_locked, {}}};
     Json id;
     int refusal_number{};  ///< 0: that of its error.
 };

@@ -218,7 +218,7 @@ const Identity& SqliteStore::identity() const {
 }
 
 Result<void> SqliteStore::require_unlocked() const {
-    if (!key_) return Error{ErrorCode::wrong_phrase, "the store is locked: unlock it first"};
+    if (!key_) return ErrorCode::store_locked;
     return ok();
 }
 

@@ -155,7 +155,7 @@ struct HistoryLine {
 class Store {
 public:
     /// Opens or prepares `folder` and takes its lock. The store is locked until unlock() or
-    /// create(); while it is, whatever needs a row's content fails with wrong_phrase. `host` must
+    /// create(); while it is, whatever needs a row's content fails with store_locked. `host` must
     /// outlive it. Fails with store_in_use, storage_failed, storage_corrupt, schema_newer.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, Host& host);
     virtual ~Store() = default;

@@ -87,6 +87,8 @@ constexpr ErrorFacts table[] = {
     {unproven, K::corrupt, 422, "unproven",
      "The server says something that nobody of the organisation signed.",
      "Nothing was changed; carry on without it, and tell your administrator."},
+    {store_locked, K::refused, 403, "store_locked", "The store is locked.",
+     "Open it with your phrase."},
 
     {unknown_replica, K::refused, 403, "unknown_replica", "No roster statement names this replica.",
      "Enrol it with an invitation."},

@@ -54,6 +54,7 @@ enum class ErrorCode : std::uint16_t {
     no_reader_key = 62,
     bad_key = 63,
     unproven = 64,
+    store_locked = 65,
     // Roster.
     unknown_replica = 80,
     unknown_team = 81,

@@ -20,7 +20,7 @@ class Hosted(Scenario):
         host = self.host(self.asha)
         self.assertEqual(host.admit(), 200)
         self.assertEqual(host.call("host")["locked"], True)
-        self.assertEqual(host.call("list"), "wrong_phrase")
+        self.assertEqual(host.call("list"), "store_locked")
         host.unlock()
         told = host.wait_for(lambda told: told["last_sync"])
         self.assertIsNone(told["last_sync"]["refusal"])

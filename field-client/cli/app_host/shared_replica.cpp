@@ -144,7 +144,7 @@ void SharedReplica::note_sync(const Json& answer) {
     // Another sync is under way, or the store was locked meanwhile: nothing was learnt.
     const std::string code = text_member(refusal, "code");
     if (code == facts(ErrorCode::exchange_under_way).key ||
-        code == facts(ErrorCode::wrong_phrase).key) {
+        code == facts(ErrorCode::store_locked).key) {
         return;
     }
     told_.last_sync = {{"at", format_moment(host_.wall.now_ms())}, {"refusal", refusal}};

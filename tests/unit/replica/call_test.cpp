@@ -96,9 +96,9 @@ TEST_CASE("a locked replica tells types and vocabularies and nothing else", "[re
     CHECK_FALSE(team.bela.call("vocabulary", {{"name", "site_types"}})["terms"].empty());
     CHECK(team.bela.refused("vocabulary", {{"name", "no_such"}}).code ==
           ErrorCode::wrong_parameters);
-    CHECK(team.bela.refused("status").code == ErrorCode::wrong_phrase);
-    CHECK(team.bela.refused("show", {{"record", record}}).code == ErrorCode::wrong_phrase);
-    CHECK(team.bela.refused("find", {{"text", "farm"}}).code == ErrorCode::wrong_phrase);
+    CHECK(team.bela.refused("status").code == ErrorCode::store_locked);
+    CHECK(team.bela.refused("show", {{"record", record}}).code == ErrorCode::store_locked);
+    CHECK(team.bela.refused("find", {{"text", "farm"}}).code == ErrorCode::store_locked);
     CHECK(team.bela.refused("unlock", {{"phrase", "bade fimo"}}).code == ErrorCode::wrong_phrase);
     CHECK(team.bela.call("unlock", {{"phrase", Person::phrase}})["replica"] ==
           to_text(team.bela.self.id));

@@ -119,10 +119,10 @@ TEST_CASE("a locked store gives nothing away and takes nothing", "[replica]") {
     OpenStore open = team.bela.open();
     open.session.reset();
     open.store->lock();
-    CHECK(open.store->head().error().code == ErrorCode::wrong_phrase);
-    CHECK(open.store->record(RecordId{}).error().code == ErrorCode::wrong_phrase);
-    CHECK(open.store->queue_key(RecordId{}).error().code == ErrorCode::wrong_phrase);
-    CHECK(open.store->transaction([] { return ok(); }).error().code == ErrorCode::wrong_phrase);
+    CHECK(open.store->head().error().code == ErrorCode::store_locked);
+    CHECK(open.store->record(RecordId{}).error().code == ErrorCode::store_locked);
+    CHECK(open.store->queue_key(RecordId{}).error().code == ErrorCode::store_locked);
+    CHECK(open.store->transaction([] { return ok(); }).error().code == ErrorCode::store_locked);
     CHECK(open.store->unlock(Person::phrase));
     CHECK(open.store->head());
 }

@@ -299,7 +299,7 @@ TEST_CASE("a store that nobody uses is locked, whoever watches", "[app_host]") {
     house.admit();
     REQUIRE(house.enrol().contains("result"));
     house.wait_for([](const Json& told) { return told["locked"] == true; });
-    CHECK(house.call("status")["error"]["data"]["code"] == "wrong_phrase");
+    CHECK(house.call("status")["error"]["data"]["code"] == "store_locked");
 }
 
 TEST_CASE("closing waits for no road", "[app_host]") {

@@ -120,8 +120,8 @@ TEST_CASE("locking does not wait for an answer, and what comes after it is of no
     CHECK(call.wanted() == nullptr);
     call.take(heard);
     REQUIRE_FALSE(call.result());
-    CHECK(call.result().error().code == ErrorCode::wrong_phrase);
-    CHECK(team.bela().refused("show", {{"record", record}}).code == ErrorCode::wrong_phrase);
+    CHECK(call.result().error().code == ErrorCode::store_locked);
+    CHECK(team.bela().refused("show", {{"record", record}}).code == ErrorCode::store_locked);
 
     team.bela().call("unlock", {{"phrase", std::string(Person::phrase)}});
     CHECK(team.bela().call("status")["unsent"] == 1);

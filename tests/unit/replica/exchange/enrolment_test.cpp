@@ -27,7 +27,7 @@ TEST_CASE("a phrase is made when none is given, and opens the store", "[exchange
                                                 {"member", "Asha"}});
     const std::string phrase = made["phrase"];
     world.asha.call("lock");
-    CHECK(world.asha.refused("status").code == ErrorCode::wrong_phrase);
+    CHECK(world.asha.refused("status").code == ErrorCode::store_locked);
     CHECK(world.asha.refused("unlock", {{"phrase", "wrong"}}).code == ErrorCode::wrong_phrase);
     CHECK(world.asha.call("unlock", {{"phrase", phrase}})["replica"] == made["replica"]);
 }
