@@ -1,7 +1,9 @@
 // Moments and dates as people of the chosen language write them.
 import { language, say } from "./words.svelte";
 
-const format = (options: Intl.DateTimeFormatOptions, at: Date) => new Intl.DateTimeFormat(language(), options).format(at);
+// English here is that of most who use it: the day before the month, hours to twenty-four.
+const locale = () => (language() === "en" ? "en-GB" : language());
+const format = (options: Intl.DateTimeFormatOptions, at: Date) => new Intl.DateTimeFormat(locale(), options).format(at);
 
 /** The time of day: 14:02. */
 export const clock = (moment: string | Date): string => format({ hour: "2-digit", minute: "2-digit" }, new Date(moment));

@@ -14,6 +14,7 @@ interface Language {
 
 export const languages: Record<string, Language> = {
   en: { name: "English", direction: "ltr", load: async () => en },
+  ar: { name: "العربية", direction: "rtl", load: async () => (await import("./ar.json")).default },
 };
 
 const spoken = $state<{ language: string; messages: Messages }>({ language: "en", messages: en });
