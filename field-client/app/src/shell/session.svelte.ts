@@ -98,9 +98,15 @@ export async function refresh(): Promise<void> {
 
 export const me = (): string => session.status?.member ?? "";
 
-/** A member's name, or the start of their id if the roster does not name them. */
-export const nameOf = (member: string): string =>
-  session.roster?.members.find((one) => one.member === member)?.name ?? member.slice(0, 8);
+/** The name of a member, or of whoever holds a replica; the start of an id that nobody names. */
+export function nameOf(id: string): string {
+  const member = session.roster?.replicas.find((one) => one.replica === id)?.member ?? id;
+  return session.roster?.members.find((one) => one.member === member)?.name ?? id.slice(0, 8);
+}
+
+/** Whether a change's author, which is a replica, is held by this person. */
+export const isByMe = (author: string): boolean =>
+  session.roster?.replicas.find((one) => one.replica === author)?.member === me();
 
 export const teamName = (team: string): string => session.roster?.teams.find((one) => one.team === team)?.name ?? "";
 
