@@ -22,6 +22,8 @@ export class Draft {
   saved_at = $state<Date | null>(null);
   failure = $state<unknown>(null);
   review = $state("draft");
+  /** Whether something on screen is not written yet. */
+  is_unsaved = $state(false);
 
   private written = new Set<string>();
   private registers = new Set<string>();
@@ -51,6 +53,7 @@ export class Draft {
     this.values[field.field] = value;
     delete this.problems[field.field];
     this.registers.add(field.field);
+    this.is_unsaved = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.flush(), pause_ms);
   }
@@ -91,10 +94,6 @@ export class Draft {
     return Array.isArray(value) ? value : [value];
   }
 
-  get is_unsaved(): boolean {
-    return this.registers.size > 0 || this.acts.length > 0;
-  }
-
   /** Writes what is unsaved, one flush after the other. What is refused is said beside its field. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
@@ -104,11 +103,12 @@ export class Draft {
 
   private act(act: Act): Promise<void> {
     this.acts.push(act);
+    this.is_unsaved = true;
     return this.flush();
   }
 
   private async write(): Promise<void> {
-    if (!this.is_unsaved) return;
+    if (this.registers.size === 0 && this.acts.length === 0) return;
     const names = this.withTogether([...this.registers]);
     const acts = this.acts;
     this.registers.clear();
@@ -120,6 +120,8 @@ export class Draft {
       if (failure instanceof Refusal && failure.kind === "refused") await this.sendOneByOne(names, acts);
       else this.keepForLater(names, acts, failure);
     }
+    // Somebody may have gone on writing meanwhile.
+    this.is_unsaved = this.registers.size > 0 || this.acts.length > 0;
   }
 
   private async send(names: string[], acts: Act[]): Promise<void> {
