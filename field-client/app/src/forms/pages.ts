@@ -62,3 +62,6 @@ export function clusters(fields: Field[]): Field[][] {
   }
   return out;
 }
+
+/** Whether fields that belong together are the coordinates of a place. */
+export const isExactPlace = (cluster: Field[]): boolean => cluster.some((field) => field.vocabulary === "location_sources");
