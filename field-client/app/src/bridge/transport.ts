@@ -43,5 +43,5 @@ async function post(path: string, body: object, headers: Record<string, string>)
 }
 
 // Screens say these two in their own words, by code.
-const noSession = () => new Refusal({ code: "no_session", kind: "refused", message: "", next: "" });
+const noSession = () => new Refusal({ code: "no_session", kind: "stale", message: "", next: "" });
 const hostGone = () => new Refusal({ code: "host_gone", kind: "unreachable", message: "", next: "" });

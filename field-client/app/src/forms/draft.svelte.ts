@@ -11,6 +11,8 @@ type Act = (record: string | { write: number }) => Write;
 
 const pause_ms = 400;
 const retry_ms = 5000;
+// What is wrong with a value itself. Any other refusal keeps what was said, and tries again.
+const of_values = new Set(["wrong_value", "missing_field", "unknown_field", "rule_does_not_allow", "too_large", "unknown_member"]);
 const is_text = new Set(["text", "long_text"]);
 
 export class Draft {
@@ -117,7 +119,7 @@ export class Draft {
       await this.send(names, acts);
       this.noteSaved();
     } catch (failure) {
-      if (failure instanceof Refusal && failure.kind === "refused") await this.sendOneByOne(names, acts);
+      if (isOfValues(failure)) await this.sendOneByOne(names, acts);
       else this.keepForLater(names, acts, failure);
     }
     // Somebody may have gone on writing meanwhile.
@@ -158,8 +160,8 @@ export class Draft {
       await this.send(names, acts);
       return true;
     } catch (failure) {
-      if (failure instanceof Refusal && failure.kind !== "refused") this.keepForLater(names, acts, failure);
-      else this.problems[field] = failure instanceof Refusal ? `${failure.message} ${failure.next}` : "";
+      if (isOfValues(failure)) this.problems[field] = `${failure.message} ${failure.next}`;
+      else this.keepForLater(names, acts, failure);
       return false;
     }
   }
@@ -184,6 +186,8 @@ export class Draft {
     return [...new Set([...names, ...others.map((field) => field.field)])];
   }
 }
+
+const isOfValues = (failure: unknown): failure is Refusal => failure instanceof Refusal && of_values.has(failure.code);
 
 /** Whether a value says anything. */
 export const filled = (value: Value | undefined): boolean =>

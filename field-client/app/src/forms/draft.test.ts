@@ -77,6 +77,18 @@ test("what could not be written now is kept, said, and tried again", async () =>
   expect([draft.failure, draft.is_unsaved]).toEqual([null, false]);
 });
 
+test("a session that ended loses nothing that was said", async () => {
+  const ended = new Refusal({ code: "no_session", kind: "stale", message: "", next: "" });
+  call.mockRejectedValueOnce(ended).mockRejectedValueOnce(ended).mockResolvedValue(answer);
+  const draft = begun();
+  draft.set(field("site_name"), "Camp");
+  await draft.flush();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(draft.is_unsaved).toBe(true);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([draft.is_unsaved, written(2)[0]]).toEqual([false, expect.objectContaining({ fields: { site_name: "Camp" } })]);
+});
+
 test("an answer that was written cannot be made empty, unless it is words", async () => {
   call.mockResolvedValue(answer);
   const draft = begun();

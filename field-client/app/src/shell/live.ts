@@ -13,4 +13,6 @@ function put(region: string, text: string): void {
   element.textContent = "";
   // The same text twice in a row is a change only if it was gone in between.
   setTimeout(() => (element.textContent = text), 50);
+  // What was true when it was said may not be when somebody comes upon it later.
+  setTimeout(() => element.textContent === text && (element.textContent = ""), 10_000);
 }
