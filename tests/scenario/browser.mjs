@@ -64,5 +64,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (failure) {
     console.log(JSON.stringify({ failure: String(failure), screen: await page?.innerText("body").catch(() => "") }));
   }
-  if (what === "close") break;
+  if (what === "close") process.exit(0);
 }

@@ -79,7 +79,8 @@ std::string SharedReplica::call(std::string_view request) {
         return format_json(
             {{"jsonrpc", "2.0"}, {"id", member(*parsed, "id")}, {"result", host_result()}});
     }
-    {
+    // A page that is merely open asks how things stand, and is no use.
+    if (method != "status") {
         const std::scoped_lock held(told_mutex_);
         asked_ = std::chrono::steady_clock::now();
     }

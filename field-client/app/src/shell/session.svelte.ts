@@ -149,7 +149,7 @@ function leaveBy(refusal: Refusal): void {
   } else if (refusal.code === "no_session") {
     forgetOpened();
     session.phase = "no_session";
-  } else if (refusal.code === "wrong_phrase" && session.phase === "open") {
+  } else if (refusal.code === "store_locked" && session.phase === "open") {
     // So the replica answers whatever is asked while its store is closed.
     forgetOpened();
     session.phase = "locked";
