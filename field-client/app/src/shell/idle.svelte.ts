@@ -13,6 +13,15 @@ let touched_at = Date.now();
 /** Seconds until the store locks, or null while there is no need to say. */
 export const secondsLeft = (): number | null => (idle.left_s <= warning_s ? Math.max(0, idle.left_s) : null);
 
+let held_open = 0;
+
+/** No lock for idleness until what it returns is called: while something is shown that nobody can
+ * show again. */
+export function holdOpen(): () => void {
+  held_open++;
+  return () => void held_open--;
+}
+
 export function watchIdleness(): void {
   for (const act of ["pointerdown", "keydown", "wheel", "touchstart"]) {
     addEventListener(act, touch, { capture: true, passive: true });
@@ -26,7 +35,7 @@ function touch(): void {
 }
 
 function tick(): void {
-  if (session.status === null) return touch();
+  if (session.status === null || held_open > 0) return touch();
   const before = idle.left_s;
   // By the clock and not by counting: a laptop that slept must wake up locked.
   idle.left_s = idle_s_max - Math.floor((Date.now() - touched_at) / 1000);
