@@ -14,7 +14,7 @@ namespace godwit {
 class Loopback {
 public:
     /// `port` 0: one that is free. The door must outlive it.
-    /// Fails with unreachable when the port is taken.
+    /// Fails with usage when the port is taken.
     static Result<std::unique_ptr<Loopback>> listen(Door& door, std::uint16_t port);
     ~Loopback();
     Loopback(const Loopback&) = delete;
