@@ -13,11 +13,13 @@ Result<void> answer_member(ServerParts& parts, const ReplicaId& replica, const R
     return parts.feed(replica, request, answer);
 }
 
-// Remaining work is worth nothing without the keys that open it.
+// Remaining work is worth nothing without the keys that open it. And what was erased is to stay so:
+// after a restore nobody else may know of it.
 Result<void> answer_retired(ServerParts& parts, const ReplicaId& replica, const Request& request,
                             Answer& answer) {
     TRY(parts.accept_keys(replica, request));
-    return parts.accept_segments(replica, request, answer);
+    TRY(parts.accept_segments(replica, request, answer));
+    return parts.confirm_erasures(replica, request, answer);
 }
 
 // Of what accept_segments() has to say, whoever holds the phone hears only how far its own log

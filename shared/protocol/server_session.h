@@ -30,7 +30,8 @@ public:
 /// Answers `request` of an already verified `replica`. Runs inside the caller's transaction; an
 /// error means the transaction is to be undone.
 ///   member       everything
-///   retired      its remaining segments enter, marked; it is told what became of them
+///   retired      its remaining segments enter, marked, and the erasures it shows count; it is told
+///                what became of them
 ///   compromised  its segments are parked, its keys taken; it hears how far its log came, for the
 ///                rest to follow, and nothing else. Who answers adds the proof of its revocation
 Result<Answer> answer_request(ServerParts& parts, const ReplicaId& replica, const Request& request);

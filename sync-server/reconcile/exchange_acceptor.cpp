@@ -397,6 +397,7 @@ Result<void> ExchangeAcceptor::confirm_erasures(const ReplicaId& replica, const 
             answer.unproven.push_back(id);
             continue;
         }
+        if (standing_ != Standing::member) continue;  // Nobody waits for it.
         if (TRY(save_confirmation(round_.database, id, replica))) {
             record.has_new_confirmation = true;
         }

@@ -157,11 +157,13 @@ Result<void> StoreOffer::absorb_member(Absorbing& now, const Roster& before) {
 }
 
 // The roster says where a replica has a place, not the server: one that lied would make it forget
-// what is held nowhere else. Where the roster is still behind, the cursor stays, to be asked again.
+// what is held nowhere else. Where the server's is still behind, the cursor stays, to be asked
+// again; one of an earlier epoch does not, because nobody has said how far it holds in this one.
 Result<void> StoreOffer::leave_team(Absorbing& now, const TeamId& team) {
     if (session_.roster.role(session_.self().replica, team)) {
         const auto asked = now.request.cursors.find(team);
-        if (asked != now.request.cursors.end()) now.state.cursors.insert(*asked);
+        const bool holds = asked != now.request.cursors.end() && !now.is_new_epoch;
+        if (holds) now.state.cursors.insert(*asked);
         return ok();
     }
     TRY(forget_team(session_, team, now.state.delivered));
@@ -256,7 +258,7 @@ Result<void> StoreOffer::queue_unkeyed(Absorbing& now) {
 }
 
 // What the server wants to be shown stays queued until it was. Whether it is believed then is the
-// server's to say. A retired replica's confirmations are not heard, and nobody waits for them.
+// server's to say.
 Result<void> StoreOffer::clear_sent_erasures(Absorbing& now) {
     unproven_.clear();
     for (const RecordId& id : now.answer.unproven) {

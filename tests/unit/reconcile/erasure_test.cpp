@@ -308,6 +308,22 @@ TEST_CASE("who shows an erasure is told it is believed, and the next is shown th
     CHECK(answer->records.front().second.erasure == proof);
 }
 
+TEST_CASE("a retired replica may be the last that knows of an erasure", "[reconcile]") {
+    Forgotten f;
+    const Bytes proof = f.erased_by(f.asha);
+    f.world.revoke(f.bela, Manner::retired);
+    Request asking = f.bela.request(f.bela.delivered);
+    asking.erased = {f.record};
+    const auto asked = f.bela.exchange(asking);
+    REQUIRE(asked);
+    CHECK(asked->unproven == asking.erased);
+    CHECK_FALSE(f.is_erased());
+
+    CHECK(f.shown_by(f.bela, proof).unproven.empty());
+    CHECK(f.is_erased());
+    CHECK(f.world.verify().problems.empty());
+}
+
 TEST_CASE("an erasure nobody showed is asked for, and so is one of a record unknown here",
           "[reconcile]") {
     Forgotten f;
