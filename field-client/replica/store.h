@@ -76,6 +76,9 @@ struct ExchangeState {
     /// The current log was begun in an earlier epoch: nothing new of it goes up, and it is left as
     /// soon as it is known what of it the server holds without the receipts (decisions/0029).
     bool is_log_closed{};
+    /// The epoch changed, and the server has not told its roster to the end since: what it tells
+    /// may not hold behind what is held here (decisions/0024).
+    bool is_roster_unsettled{};
 };
 
 /// One record as kept. Sensitive.

@@ -123,7 +123,7 @@ void encode_former(cbor::Encoder& out, const std::map<LogId, FormerState>& forme
 
 Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     const std::size_t parts = TRY(in.array());
-    if (parts < 12 || parts > 15) return ErrorCode::storage_corrupt;
+    if (parts < 12 || parts > 16) return ErrorCode::storage_corrupt;
     ExchangeState state;
     state.epoch = TRY(in.id<EpochId>());
     state.cursors = TRY(read_cursors(in));
@@ -140,6 +140,7 @@ Result<ExchangeState> read_exchange(cbor::Decoder& in) {
     if (parts > 12) state.let_go = TRY(read_cursors(in));
     if (parts > 13) state.former = TRY(read_former(in));
     if (parts > 14) state.is_log_closed = TRY(in.boolean());
+    if (parts > 15) state.is_roster_unsettled = TRY(in.boolean());
     return state;
 }
 
@@ -309,10 +310,11 @@ Result<Identity> decode_identity(ByteView bytes) {
 Bytes encode(const ExchangeState& state) {
     Bytes bytes;
     cbor::Encoder out(bytes);
-    const std::size_t parts = state.is_log_closed     ? 15
-                              : !state.former.empty() ? 14
-                              : !state.let_go.empty() ? 13
-                                                      : 12;
+    const std::size_t parts = state.is_roster_unsettled ? 16
+                              : state.is_log_closed     ? 15
+                              : !state.former.empty()   ? 14
+                              : !state.let_go.empty()   ? 13
+                                                        : 12;
     out.array(parts).id(state.epoch);
     encode_cursors(out, state.cursors);
     encode_cursors(out, state.unfinished);
@@ -328,6 +330,7 @@ Bytes encode(const ExchangeState& state) {
     if (parts > 12) encode_cursors(out, state.let_go);
     if (parts > 13) encode_former(out, state.former);
     if (parts > 14) out.boolean(state.is_log_closed);
+    if (parts > 15) out.boolean(state.is_roster_unsettled);
     return bytes;
 }
 

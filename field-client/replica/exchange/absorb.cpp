@@ -9,6 +9,7 @@
 #include "field-client/replica/exchange/store_offer.h"
 #include "shared/base/planted.h"
 #include "shared/base/saturating.h"
+#include "shared/base/sha256.h"
 
 namespace godwit {
 
@@ -19,6 +20,16 @@ bool holds_any(const RecordState& state, const ParkedDots& dots) {
         return std::any_of(state.fields.begin(), state.fields.end(),
                            [&](const auto& field) { return field.second.seen.covers(dot); });
     });
+}
+
+/// Did the server refuse any statement that is held here?
+bool has_refused_held(const Roster& roster, const Request& request, const Answer& answer) {
+    const std::size_t count = std::min(request.statements.size(), answer.verdicts.size());
+    for (std::size_t index = 0; index < count; ++index) {
+        const bool is_refused = answer.verdicts[index].has_value();
+        if (is_refused && roster.holds(sha256({request.statements[index]}))) return true;
+    }
+    return false;
 }
 
 bool has_new_reader_key(const Session& session, const Roster& before) {
@@ -43,7 +54,7 @@ Result<void> StoreOffer::absorb(const Request& request, const Answer& answer) {
     });
     if (!outcome) {
         session_.roster = std::move(before);
-        if (now.is_roster_at_odds && request.roster_cursor > 0) return ask_for_whole_roster(answer);
+        if (now.is_roster_at_odds) return ask_for_whole_roster(answer);
         return outcome;
     }
     if (!request.app_version.empty()) session_.version_told_in = answer.epoch;
@@ -97,11 +108,12 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
 Result<void> StoreOffer::follow_epoch(Absorbing& now) {
     ExchangeState& state = now.state;
     now.is_new_epoch = state.epoch != now.answer.epoch;
-    now.is_heard_out = !now.is_new_epoch && !state.must_offer_all;
+    now.has_offered_all = state.must_offer_all;
     if (!now.is_new_epoch) {
         if (state.standing == Standing::member) state.must_offer_all = false;
         return ok();
     }
+    state.is_roster_unsettled = true;
     now.was_restored = !state.epoch.is_zero();
     state.epoch = now.answer.epoch;
     if (!now.was_restored) return ok();
@@ -113,20 +125,31 @@ Result<void> StoreOffer::follow_epoch(Absorbing& now) {
     return queue_erasures(session_);
 }
 
+// A server that was restored may refuse what is held here, or tell what does not hold behind it; a
+// long roster is told in parts, and either may come late.
 Result<void> StoreOffer::absorb_roster(Absorbing& now) {
-    auto news = absorb_statements(session_, now.request, now.answer);
-    if (news) {
-        now.news = *std::move(news);
-        return ok();
+    if (now.has_offered_all && !has_asked_anew_ &&
+        has_refused_held(session_.roster, now.request, now.answer)) {
+        now.is_roster_at_odds = true;
+        return Error{ErrorCode::unproven, "the server refused statements that it once told"};
     }
-    now.is_roster_at_odds = news.error().code == ErrorCode::unproven && !now.is_heard_out;
-    return news.error();
+    auto news = absorb_statements(session_, now.request, now.answer);
+    if (!news) {
+        now.is_roster_at_odds = news.error().code == ErrorCode::unproven &&
+                                now.state.is_roster_unsettled && !has_asked_anew_;
+        return news.error();
+    }
+    now.news = *std::move(news);
+    if (!now.is_new_epoch && !now.answer.has_more) now.state.is_roster_unsettled = false;
+    return ok();
 }
 
 // A server that was restored has forgotten some of what it told, and may have heard other things
 // since, in another order. From the start it tells all it holds; what it lacks is put behind that.
-// Of this answer nothing else is kept, as if it had been lost.
+// Of this answer nothing else is kept, as if it had been lost. It is asked so once in a sync: one
+// that lies would be asked for ever.
 Result<void> StoreOffer::ask_for_whole_roster(const Answer& answer) {
+    has_asked_anew_ = true;
     return session_.store.transaction([&]() -> Result<void> {
         TRY(session_.store.queue_all_statements());
         ExchangeState state = TRY(session_.store.exchange_state());

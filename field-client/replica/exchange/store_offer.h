@@ -47,8 +47,8 @@ private:
         RosterNews news{};
         bool is_new_epoch{};
         bool was_restored{};       ///< The epoch is new, and not the first one heard of.
-        bool is_heard_out{};       ///< The server has heard in its epoch all that is held here.
-        bool is_roster_at_odds{};  ///< A statement told does not hold behind those held here.
+        bool has_offered_all{};    ///< The request brought all statements held here.
+        bool is_roster_at_odds{};  ///< What is held here has no place in the server's order.
         std::map<RecordId, ParkedDots> parked_since{};  ///< Own, merged once, of former logs.
         std::map<RecordId, TeamId> not_erased{};  ///< Erased here, at nobody's word but our own.
     };
@@ -109,7 +109,8 @@ private:
     std::vector<Bytes> made_;  ///< Statements owed, made for this sync and offered until taken.
     int signed_again_count_{};
     bool is_compromised_{};
-    bool is_owing_done_{};  ///< Nothing more is made in this sync.
+    bool is_owing_done_{};   ///< Nothing more is made in this sync.
+    bool has_asked_anew_{};  ///< For the roster from the start, in this sync.
 };
 
 }  // namespace godwit
