@@ -65,17 +65,22 @@ struct Said {
 };
 
 /// The own changes of `id` that still have their words, but those that were issued again when
-/// their log was given up.
+/// their log was given up. Each time the words move they name where they stood first.
 Result<std::vector<Said>> own_words(Session& session, const RecordId& id) {
     std::vector<Said> said;
-    std::set<Dot> issued_again;
+    std::map<Dot, Dot> moved;  // From where words stood first to where they stand now.
     for (const LoggedChange& logged : TRY(session.store.changes_of(id))) {
         if (logged.body.empty()) continue;
         said.push_back({logged.dot, TRY(decode_change(logged.body))});
         const auto& cites = said.back().change.cites;
-        if (cites && cites->dot.log != logged.dot.log) issued_again.insert(cites->dot);
+        if (cites && cites->dot.log != logged.dot.log) moved[cites->dot] = logged.dot;
     }
-    std::erase_if(said, [&](const Said& each) { return issued_again.contains(each.dot); });
+    std::erase_if(said, [&](const Said& each) {
+        const auto& cites = each.change.cites;
+        const auto later = moved.find(cites ? cites->dot : each.dot);
+        const bool has_moved_on = later != moved.end() && later->second != each.dot;
+        return has_moved_on || moved.contains(each.dot);
+    });
     return said;
 }
 

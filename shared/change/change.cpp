@@ -295,7 +295,7 @@ Change reissue(const Change& change, const LogId& from, Sequence from_through,
     Change again = change;
     again.context = seen_by(change, from);
     if (!is_planted(PlantedBug::reissue_claims_branch)) again.context.cap(from, from_through);
-    again.cites = Citation{{from, change.sequence}, body_digest};
+    if (!change.cites) again.cites = Citation{{from, change.sequence}, body_digest};
     return again;
 }
 

@@ -113,7 +113,8 @@ Context seen_by(const Change& change, const LogId& log);
 
 /// `change`, first issued in `from`, as it is issued again from another log: same operations, salt
 /// and claimed time; a context that says what its author had seen, with `from` capped at
-/// `from_through` (the last of `from` that others hold); citing the original.
+/// `from_through` (the last of `from` that others hold); citing the original. Words that moved more
+/// than once cite the place where they stood first: nobody need have heard of those between.
 /// The caller sets sequence and role, and adds to the context what of its own log stands for
 /// changes the author had seen (a fork adds all it has issued again; an adoption adds nothing).
 Change reissue(const Change& change, const LogId& from, Sequence from_through,

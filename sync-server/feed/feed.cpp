@@ -126,7 +126,7 @@ Result<void> Feed::tell_parked_of_new_teams(Answer& answer) {
     return each_parked(database_, 0, [&](const ParkedRow& row) -> Result<bool> {
         if (row.told > known_.parked_cursor) return false;
         if (!std::binary_search(teams.begin(), teams.end(), row.item.team)) return true;
-        if (is_told(answer, row.item.number)) return true;
+        if (!may_see_parked(row.item) || is_told(answer, row.item.number)) return true;
         answer.parked.push_back(row.item);
         bytes_told += row.item.body.size();
         if (bytes_told > parked_bytes_at_once) answer.parked.back().body.clear();

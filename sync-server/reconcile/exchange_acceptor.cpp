@@ -346,12 +346,17 @@ Result<void> ExchangeAcceptor::accept_branch(const LogIntake& intake) {
 
 Result<void> ExchangeAcceptor::link_adoption(const LogId& log, const Change& change) {
     if (!change.cites) return ok();
+    bool is_own_branch = false;
     const auto is_allowed = [&](const ParkedItem& item) {
-        return item.author == offered_.replica ||
-               (change.role == Role::supervisor && item.team == change.team);
+        is_own_branch = item.author == offered_.replica;
+        return is_own_branch || (change.role == Role::supervisor && item.team == change.team);
     };
     const Dot place{log, change.sequence};
     TRY(adopt_parked(round_.database, change.cites->dot, change.cites->digest, place, is_allowed));
+    // A branch issued again stands in one place; a long one is not searched for others.
+    if (!is_own_branch) {
+        TRY(adopt_parked_elsewhere(round_.database, change, place, is_allowed));
+    }
     if (!was_restored_) return ok();
     reissued_[change.cites->dot.log] = true;
     const auto cited = TRY(load_log(round_.database, change.cites->dot.log));

@@ -10,6 +10,9 @@ constexpr std::string_view select_columns =
     "SELECT told, digest, number, log, sequence, author, record, team, reason, detail, body,"
     " adopted_log, adopted_sequence FROM parked ";
 
+/// Words rarely stand in more places than two. Whoever parks much in one record makes no more work.
+constexpr std::uint64_t places_searched_max = 32;
+
 std::string selecting(std::string_view rest) {
     return std::string(select_columns) + std::string(rest);
 }
@@ -44,6 +47,12 @@ Result<std::uint64_t> next_number(Database& database) {
     TRY(select.step());
     const std::uint64_t next = TRY(select.column_unsigned(0));
     return std::max(next, TRY(present_epoch(database)).parked_number + 1);
+}
+
+Result<void> note_adopted(Database& database, std::uint64_t number, const Dot& adopted) {
+    return database.run(
+        "UPDATE parked SET told = ?, adopted_log = ?, adopted_sequence = ? WHERE number = ?",
+        TRY(next_told(database)), adopted.log, adopted.sequence, number);
 }
 
 }  // namespace
@@ -112,9 +121,25 @@ Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& dige
         if (TRY(select.step())) row = TRY(read_row(select));
     }
     if (!row || row->item.adopted || !is_allowed(row->item)) return ok();
-    return database.run(
-        "UPDATE parked SET told = ?, adopted_log = ?, adopted_sequence = ? WHERE number = ?",
-        TRY(next_told(database)), adopted.log, adopted.sequence, row->item.number);
+    return note_adopted(database, row->item.number, adopted);
+}
+
+Result<void> adopt_parked_elsewhere(Database& database, const Change& again, const Dot& adopted,
+                                    const std::function<bool(const ParkedItem&)>& is_allowed) {
+    std::vector<std::uint64_t> numbers;
+    {
+        Query select = TRY(database.prepare(
+            selecting("WHERE record = ? AND adopted_log IS NULL ORDER BY number DESC LIMIT ?")));
+        select.bind_all(again.record, places_searched_max);
+        while (TRY(select.step())) {
+            const ParkedItem item = TRY(read_row(select)).item;
+            const auto change = decode_change(item.body);
+            if (!change || change->salt != again.salt || !is_allowed(item)) continue;
+            numbers.push_back(item.number);
+        }
+    }
+    for (const std::uint64_t number : numbers) TRY(note_adopted(database, number, adopted));
+    return ok();
 }
 
 Result<void> erase_parked(Database& database, const RecordId& record) {

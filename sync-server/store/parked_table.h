@@ -37,6 +37,11 @@ Result<void> adopt_parked(Database& database, const Dot& dot, const Digest& dige
                           const Dot& adopted,
                           const std::function<bool(const ParkedItem&)>& is_allowed);
 
+/// Notes the same of what is parked of the same words in other places: of the same record, with the
+/// same salt, among the last that are parked there and not adopted.
+Result<void> adopt_parked_elsewhere(Database& database, const Change& again, const Dot& adopted,
+                                    const std::function<bool(const ParkedItem&)>& is_allowed);
+
 /// Notes the same of a change that is not parked here, the first time it is noted.
 Result<void> note_reissued(Database& database, const Dot& dot, const Digest& digest,
                            const Dot& again);

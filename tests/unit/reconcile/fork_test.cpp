@@ -86,6 +86,26 @@ TEST_CASE("to its author a branch is told by the fork alone, never as parked dot
     CHECK(c.asha.parked_items.empty());
 }
 
+TEST_CASE("nor does its author hear of it as a supervisor who comes later", "[reconcile]") {
+    Cloned c;
+    c.asha.capture(c.team);
+    REQUIRE(c.asha.sync());
+    Person& copy = c.world.clone(c.asha);
+    c.asha.capture(c.team);
+    copy.capture(c.team);
+    REQUIRE(c.asha.sync());
+    REQUIRE(copy.sync());
+    REQUIRE(c.world.status().parked == 1);
+    REQUIRE(c.asha.sync());  // It lies behind her cursor from here on.
+
+    c.world.place(c.asha, {{c.team, Role::supervisor}});
+    c.asha.cursors.clear();  // As a replica does whose place has changed.
+    REQUIRE(c.asha.sync());
+
+    CHECK(c.asha.parked_items.empty());
+    c.check_agreement();
+}
+
 TEST_CASE("a branch offered twice is kept once", "[reconcile]") {
     Cloned c;
     c.asha.capture(c.team);

@@ -266,6 +266,7 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
     state.clock_offset_ms = -3'600'000;
     state.standing = Standing::retired;
     state.is_log_closed = true;
+    state.is_roster_unsettled = true;
     REQUIRE(open.store->save(state));
     const ExchangeState found = *open.store->exchange_state();
     CHECK(found.epoch == state.epoch);
@@ -276,6 +277,7 @@ TEST_CASE("the exchange state and the queues come back as they were", "[replica]
     CHECK(found.clock_offset_ms == -3'600'000);
     CHECK(found.standing == Standing::retired);
     CHECK(found.is_log_closed);
+    CHECK(found.is_roster_unsettled);
 
     for (const std::uint8_t number : {std::uint8_t{2}, std::uint8_t{1}, std::uint8_t{2}}) {
         REQUIRE(open.store->queue_erased(id_of<RecordId>(number)));

@@ -241,4 +241,70 @@ TEST_CASE("of a closed log what the server holds is compared, and nothing beyond
     }
 }
 
+TEST_CASE("words that moved twice count once, and are told once, whoever else brings them",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("visit", visit("As first told."));
+    team.settle();
+    team.server.backup("now");
+    tell(team.bela(), record, "Not sent yet.");
+    const auto twin = team.bela().copy();
+    const std::string before = log_of(team.bela());
+    team.server.restore("now");
+    // They move to a new log of which the server never hears.
+    team.bela().wire.requests_before_cut = 2;
+    team.bela().refused("sync");
+    team.bela().wire.requests_before_cut = -1;
+    CHECK(log_of(team.bela()) != before);
+    CHECK(team.bela().call("status")["unsent"] == 1);
+    team.server.restore("now");
+
+    const bool is_twin_first = GENERATE(false, true);
+    Person& first = is_twin_first ? *twin : team.bela();
+    first.sync();
+    (is_twin_first ? team.bela() : *twin).sync();
+    for (int round = 0; round < 2; ++round) {
+        team.settle();
+        twin->sync();
+    }
+
+    CHECK(team.server.store().status().value().parked == 1);
+    CHECK(team.caro().sibling_count(record, "narrative") == 1);
+    const Json shown = first.call("show", {{"record", record}, {"history", true}});
+    CHECK(shown["history"].size() == 2);
+    CHECK(twin->digest() == team.server.digest(twin->id));
+    team.check_agreement();
+}
+
+TEST_CASE("what two copies adopt counts once, though one of the adoptions moves", "[exchange]") {
+    Team team;
+    team.settle();
+    team.server.backup("before");
+    const std::string record = team.bela().capture("visit", visit("Parked."));
+    team.asha.call("member",
+                   {{"name", "bela"}, {"member", team.bela().member}, {"places", Json::array()}});
+    team.asha.sync();
+    team.bela().sync();
+    team.caro().sync();
+    const auto copy = team.caro().copy();
+    team.people.erase("bela");
+    team.server.restore("before");
+    const bool has_heard = GENERATE(false, true);
+    const Json change = team.caro().call("parked")[0]["change"];
+    copy->call("adopt", {{"change", change}});  // In a log that a restore has closed.
+    if (has_heard) team.caro().sync();
+    team.caro().call("adopt", {{"change", change}});
+
+    copy->sync();
+    for (int round = 0; round < 2; ++round) {
+        team.settle();
+        copy->sync();
+    }
+
+    CHECK(team.server.store().status().value().parked == 1);
+    CHECK(team.caro().value(record, "site_type") == "farm");
+    CHECK(copy->digest() == team.server.digest(copy->id));
+    team.check_agreement();
+}
+
 }  // namespace godwit

@@ -178,4 +178,31 @@ TEST_CASE("a record given to another owner leaves who may no longer see it", "[e
     team.check_agreement();
 }
 
+TEST_CASE("who has a place that a restored server forgot misses nothing said there since",
+          "[exchange]") {
+    Team team;
+    const std::string shared = team.caro().capture("visit", visit("As first told."));
+    team.settle();
+    team.asha.call("team", {{"name", "South"}});
+    Person& erin = team.join("erin", "worker", "South");
+    team.server.backup("before");
+    team.asha.call("member", {{"name", "erin"},
+                              {"member", erin.member},
+                              {"places", Json::array({{{"team", "North"}, {"role", "worker"}}})}});
+    team.asha.sync();
+    // What she hears carries her cursor on; whoever said it never comes again.
+    for (int count = 0; count < 3; ++count) team.caro().capture("visit", visit("Of the lost."));
+    team.caro().sync();
+    erin.sync();
+    team.people.erase("caro");
+    team.server.restore("before");
+
+    erin.sync();
+    team.dina().call("edit", {{"record", shared}, {"fields", {{"narrative", "Said since."}}}});
+    team.dina().sync();
+    team.settle();
+
+    CHECK(erin.value(shared, "narrative") == "Said since.");
+}
+
 }  // namespace godwit

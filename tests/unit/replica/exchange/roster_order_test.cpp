@@ -133,4 +133,57 @@ TEST_CASE("what is said of somebody whom a restored server forgot is said all th
     CHECK(is_revoked(team.caro(), *erin));
 }
 
+TEST_CASE("what a copy said in the place of what was forgotten is believed, though told in parts",
+          "[exchange]") {
+    Team team;
+    team.server.bounds.statement_bytes = 0;  // One in every answer.
+    team.server.restart();
+    const std::string invitation =
+        team.invite("erin", Json::array({{{"team", "North"}, {"role", "supervisor"}}}));
+    team.asha.sync();
+    const auto erin = team.stranger();
+    erin->call("enrol", {{"invitation", invitation}, {"phrase", Person::phrase}});
+    const auto copy = team.caro().copy();
+    team.server.backup("before");
+    team.caro().sync();  // Grants Erin the reader keys.
+    team.server.restore("before");
+
+    // What stands before that is told in more answers than the one to all that is held.
+    for (const char* name : {"South", "West"}) team.asha.call("team", {{"name", name}});
+    team.asha.sync();
+    erin->sync();
+    copy->sync();  // Grants them in the place of that.
+    team.caro().sync();
+
+    team.settle();
+    erin->sync();
+    copy->sync();
+
+    for (Person* person : {&team.caro(), &team.asha, erin.get()}) {
+        CHECK_FALSE(person->sync().contains("refused"));
+    }
+    team.check_agreement();
+}
+
+TEST_CASE("who joined before a restore hears what was said in the place of what they know",
+          "[exchange]") {
+    Team team;
+    const auto copy = team.asha.copy();
+    team.server.backup("before");
+    const Json places = Json::array({{{"team", "North"}, {"role", "worker"}}});
+    const std::string invitation = team.invite("erin", places);
+    team.asha.sync();
+    const auto erin = team.stranger();
+    erin->call("enrol", {{"invitation", invitation}, {"phrase", Person::phrase}});
+    team.server.restore("before");
+    copy->call("member", {{"name", "fred"}, {"places", places}});
+    copy->sync();
+    team.asha.sync();
+
+    erin->sync();
+
+    CHECK(erin->sync()["round_trips"] == 1);
+    CHECK(erin->call("verify")["problems"].empty());
+}
+
 }  // namespace godwit
