@@ -10,6 +10,17 @@ struct Cloned {
     Person& asha = world.join("asha", {{team, Role::worker}});
     Person& caro = world.join("caro", {{team, Role::supervisor}});
 
+    /// A copy of asha's store, and both have written on; asha has delivered her branch.
+    Person& part() {
+        asha.capture(team);
+        REQUIRE(asha.sync());
+        Person& copy = world.clone(asha);
+        asha.capture(team);
+        copy.capture(team);
+        REQUIRE(asha.sync());
+        return copy;
+    }
+
     void check_agreement() {
         for (Person& each : world.people) {
             if (each.role == Role::administrator) continue;
@@ -67,12 +78,7 @@ TEST_CASE("two copies of a store both sync, and nothing either wrote is lost or 
 
 TEST_CASE("to its author a branch is told by the fork alone, never as parked dots", "[reconcile]") {
     Cloned c;
-    c.asha.capture(c.team);
-    REQUIRE(c.asha.sync());
-    Person& copy = c.world.clone(c.asha);
-    c.asha.capture(c.team);
-    copy.capture(c.team);
-    REQUIRE(c.asha.sync());
+    Person& copy = c.part();
 
     const auto answer = copy.exchange(copy.request());
 
@@ -88,12 +94,7 @@ TEST_CASE("to its author a branch is told by the fork alone, never as parked dot
 
 TEST_CASE("nor does its author hear of it as a supervisor who comes later", "[reconcile]") {
     Cloned c;
-    c.asha.capture(c.team);
-    REQUIRE(c.asha.sync());
-    Person& copy = c.world.clone(c.asha);
-    c.asha.capture(c.team);
-    copy.capture(c.team);
-    REQUIRE(c.asha.sync());
+    Person& copy = c.part();
     REQUIRE(copy.sync());
     REQUIRE(c.world.status().parked == 1);
     REQUIRE(c.asha.sync());  // It lies behind her cursor from here on.
@@ -108,12 +109,7 @@ TEST_CASE("nor does its author hear of it as a supervisor who comes later", "[re
 
 TEST_CASE("a branch offered twice is kept once", "[reconcile]") {
     Cloned c;
-    c.asha.capture(c.team);
-    REQUIRE(c.asha.sync());
-    Person& copy = c.world.clone(c.asha);
-    c.asha.capture(c.team);
-    copy.capture(c.team);
-    REQUIRE(c.asha.sync());
+    Person& copy = c.part();
     copy.lose_answer();
     REQUIRE(c.world.status().parked == 1);
 
