@@ -42,6 +42,7 @@ Sequence ReplicaSession::held_of(const LogId& log) {
 bool ReplicaSession::has_reason_to_go_on(const Request& next) const {
     if (!answered_) return true;  // The first one asks for news, even with nothing to bring.
     if (says_the_same(next, *answered_)) return false;
+    if (is_all_over_but_keys_) return !next.keys.empty() || !next.wraps.empty();
     const bool is_other_log = next.log != answered_->log;
     const bool names_more_logs = next.former.size() > answered_->former.size();
     return must_ask_again_ || is_other_log || names_more_logs || carries_something(next) ||
@@ -85,8 +86,9 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     must_ask_again_ = (answer.has_more && !is_planted(PlantedBug::answer_cut_short)) ||
                       answer.is_forked || answer.head.sequence != waiting_->head.sequence;
     // What is left goes up before the keys go, as long as the server takes it.
-    is_done_ = answer.standing == Standing::compromised &&
-               (answer.head.sequence >= waiting_->head.sequence || delivered <= held_before);
+    is_all_over_but_keys_ =
+        answer.standing == Standing::compromised &&
+        (answer.head.sequence >= waiting_->head.sequence || delivered <= held_before);
     answered_ = std::exchange(waiting_, std::nullopt);
     return ok();
 }

@@ -76,8 +76,9 @@ private:
     std::optional<Request> waiting_;   ///< Sent, and not yet answered.
     std::optional<Request> answered_;  ///< The one before.
     std::optional<Held> held_;
-    Cursors told_;           ///< Those of the last answer.
-    bool must_ask_again_{};  ///< The last answer left something for the next.
+    Cursors told_;                 ///< Those of the last answer.
+    bool must_ask_again_{};        ///< The last answer left something for the next.
+    bool is_all_over_but_keys_{};  ///< The replica is compromised, and no more of its log goes up.
     bool is_done_{};
     Pace pace_;
     SessionReport report_;

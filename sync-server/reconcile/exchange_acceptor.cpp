@@ -68,7 +68,8 @@ Result<void> ExchangeAcceptor::accept_statements(const ReplicaId& replica, const
 // --- Keys --------------------------------------------------------------------------------------
 
 Result<void> ExchangeAcceptor::accept_keys(const ReplicaId&, const Request&) {
-    return KeyIntake(round_.database, *round_.roster, standing_, records_).take(offered_);
+    return KeyIntake(round_.database, *round_.roster, standing_, was_restored_, records_)
+        .take(offered_);
 }
 
 // --- Segments ----------------------------------------------------------------------------------

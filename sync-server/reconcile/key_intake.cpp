@@ -47,12 +47,18 @@ Result<KeyIntake::Held*> KeyIntake::held(const RecordId& id) {
     return &found->second;
 }
 
+// What nobody else has can be adopted only with its keys; and those that a restored server lacks
+// may be nowhere else. Of anything else a compromised replica has no more say.
+bool KeyIntake::is_open_to_sender(const TouchedRecord& record) const {
+    return standing_ != Standing::compromised || record.is_new || was_restored_;
+}
+
 Result<void> KeyIntake::take_key(const RecordKeyStatement& key) {
     Held& held = *TRY(this->held(key.record));
     const TouchedRecord& record = *held.record;
     if (held.keys || record.state.is_erased) return ok();  // The first one stays.
     if (!record.is_new && record.state.team != key.team) return ok();
-    if (standing_ == Standing::compromised && !record.is_new) return ok();
+    if (!is_open_to_sender(record)) return ok();
     held.keys = RecordKeys{key, {}};
     held.is_brought = true;
     held.has_changed = true;
@@ -88,10 +94,9 @@ bool KeyIntake::may_change(const Wrap& wrap, const Wrap* before, const Held& hel
         key.maker == sender || held.is_brought,
         roster_.role(sender, record.is_new ? key.team : record.state.team) == Role::supervisor,
     };
-    // What nobody else has can be adopted only with its keys. Of anything else a compromised
-    // replica has no more say.
     if (standing_ == Standing::compromised) {
-        return record.is_new && rights.is_maker && !wrap.box.empty() && before == nullptr;
+        return (record.is_new || held.is_brought) && rights.is_maker && !wrap.box.empty() &&
+               before == nullptr;
     }
     if (wrap.box.empty()) return may_withdraw(wrap, sender, rights);
     return may_store(wrap, before != nullptr, rights);

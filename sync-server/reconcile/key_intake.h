@@ -15,9 +15,15 @@ namespace godwit {
 
 class KeyIntake {
 public:
-    /// Everything must outlive the intake. `standing` is the sender's.
-    KeyIntake(Database& database, const Roster& roster, Standing standing, TouchedRecords& records)
-        : database_(database), roster_(roster), standing_(standing), records_(records) {}
+    /// Everything must outlive the intake. `standing` is the sender's; `was_restored` is the
+    /// server, ever.
+    KeyIntake(Database& database, const Roster& roster, Standing standing, bool was_restored,
+              TouchedRecords& records)
+        : database_(database),
+          roster_(roster),
+          standing_(standing),
+          was_restored_(was_restored),
+          records_(records) {}
 
     /// Takes what of `offered` may be taken, and passes over the rest. Fails with the database's
     /// errors.
@@ -33,6 +39,7 @@ private:
     };
 
     Result<Held*> held(const RecordId& id);
+    [[nodiscard]] bool is_open_to_sender(const TouchedRecord& record) const;
     Result<void> take_key(const RecordKeyStatement& key);
     Result<void> take_wrap(const Wrap& wrap, const ReplicaId& sender);
     [[nodiscard]] bool may_change(const Wrap& wrap, const Wrap* before, const Held& held,
@@ -41,6 +48,7 @@ private:
     Database& database_;
     const Roster& roster_;
     Standing standing_;
+    bool was_restored_;
     TouchedRecords& records_;
     std::map<RecordId, Held> held_;
 };

@@ -10,6 +10,7 @@
 #include "shared/base/planted.h"
 #include "shared/base/saturating.h"
 #include "shared/base/sha256.h"
+#include "shared/protocol/packed_segment.h"
 
 namespace godwit {
 
@@ -81,7 +82,8 @@ Result<void> StoreOffer::absorb_all(Absorbing& now) {
     state.nonce = answer.nonce;
     // It hears nothing else, and its keys are about to go: at an administrator's word only.
     if (answer.standing == Standing::compromised) {
-        return check_revocation(session_, answer.statements);
+        TRY(check_revocation(session_, answer.statements));
+        return queue_keys_of_words(now.request);
     }
     TRY(follow_epoch(now));
     const Roster before = session_.roster;
@@ -265,18 +267,32 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
     }
     // A restored server may not have been able to take them yet: all go up again.
     if (!now.was_restored) TRY(session_.store.clear_queued_keys(sent));
-    TRY(queue_unkeyed(now));
+    for (const RecordId& id : now.answer.unkeyed) TRY(queue_unkeyed(id));
     return clear_sent_erasures(now);
 }
 
 // Keys that this very request brought are not brought again: the server would not have them.
-Result<void> StoreOffer::queue_unkeyed(Absorbing& now) {
-    for (const RecordId& id : now.answer.unkeyed) {
-        if (offered_keys_.contains(id)) continue;
-        const auto record = TRY(session_.store.record(id));
-        const bool can_open = record && session_.keys.record_key(id, *record);
-        if (can_open || TRY(session_.store.kept_key(id))) TRY(session_.store.queue_key(id));
+Result<void> StoreOffer::queue_unkeyed(const RecordId& id) {
+    if (offered_keys_.contains(id)) return ok();
+    const auto record = TRY(session_.store.record(id));
+    const bool can_open = record && session_.keys.record_key(id, *record);
+    if (can_open || TRY(session_.store.kept_key(id))) TRY(session_.store.queue_key(id));
+    return ok();
+}
+
+// A compromised replica does not hear which keys a restored server lacks, and its own are about to
+// go: those of the words it has just offered follow, whoever made them.
+Result<void> StoreOffer::queue_keys_of_words(const Request& request) {
+    std::vector<RecordId> offered;
+    for (const auto& [id, keys] : offered_keys_) offered.push_back(id);
+    TRY(session_.store.clear_queued_keys(offered));
+    std::set<RecordId> written;
+    for (const Bytes& segment : request.segments) {
+        for (const Entry& entry : TRY(decode_packed_segment(segment)).entries) {
+            written.insert(entry.record);
+        }
     }
+    for (const RecordId& id : written) TRY(queue_unkeyed(id));
     return ok();
 }
 

@@ -123,7 +123,9 @@ Result<void> StoreOffer::choose_keys(const Request& request) {
         }
     }
     // Those of records with nothing to send fill what room there is; the others' time will come.
-    const std::vector<RecordId> waiting = TRY(session_.store.records_waiting());
+    // What a compromised replica wrote waits for ever.
+    std::vector<RecordId> waiting;
+    if (!is_compromised_) waiting = TRY(session_.store.records_waiting());
     for (const RecordId& id : queued) {
         if (bytes > keys_bytes_max) break;
         if (offered_keys_.contains(id)) continue;

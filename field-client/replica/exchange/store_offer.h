@@ -95,7 +95,8 @@ private:
     Result<void> absorb_safe(Absorbing& now);
     Result<void> follow_log(Absorbing& now);
     Result<void> clear_sent(Absorbing& now);
-    Result<void> queue_unkeyed(Absorbing& now);
+    Result<void> queue_unkeyed(const RecordId& id);
+    Result<void> queue_keys_of_words(const Request& request);
     Result<void> clear_sent_erasures(Absorbing& now);
     Result<bool> keep_sent(Absorbing& now, const RecordId& id, const OfferedKeys& keys);
 

@@ -145,10 +145,11 @@ public:
 
     ReplicaId replica;
     LogId log;
-    std::vector<Bytes> changes;     ///< Of the current log.
-    std::vector<Bytes> statements;  ///< Queued.
-    std::vector<Bytes> keys;        ///< Queued.
-    std::vector<RecordId> erased;   ///< Queued.
+    std::vector<Bytes> changes;        ///< Of the current log.
+    std::vector<Bytes> statements;     ///< Queued.
+    std::vector<Bytes> keys;           ///< Queued.
+    std::vector<Bytes> keys_of_words;  ///< Queued once it hears that it is compromised.
+    std::vector<RecordId> erased;      ///< Queued.
     Cursors cursors;
     std::uint64_t roster_cursor{};
     EpochId epoch;
@@ -194,7 +195,10 @@ public:
     Result<void> absorb(const Request& request, const Answer& answer) override {
         ++absorbed;
         epoch = answer.epoch;
-        if (answer.standing == Standing::compromised) return ok();
+        if (answer.standing == Standing::compromised) {
+            keys = request.segments.empty() ? std::vector<Bytes>() : keys_of_words;
+            return ok();
+        }
         std::vector<Bytes> refused;
         for (std::size_t index = 0; index < answer.verdicts.size(); ++index) {
             if (answer.verdicts[index]) refused.push_back(request.statements[index]);

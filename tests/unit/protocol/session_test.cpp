@@ -285,6 +285,20 @@ TEST_CASE("all that a compromised replica holds goes up before its session ends"
     CHECK(server.records.empty());
 }
 
+TEST_CASE("the keys of what a compromised replica wrote follow before its session ends",
+          "[protocol]") {
+    MemoryServer server;
+    MemoryReplica asha(1);
+    for (const Bytes& text : texts("asha", 2)) asha.capture(text_of(text));
+    asha.keys_of_words = {{7}};
+    server.compromised.insert(asha.replica);
+
+    const SessionReport report = sync(server, asha);
+    CHECK(report.exchanges == 2);
+    CHECK(server.parked == 2);
+    CHECK(server.keys == std::set<Bytes>{{7}});
+}
+
 TEST_CASE("an error in any part is the whole exchange's", "[protocol]") {
     MemoryServer server;
     MemoryReplica asha(1);

@@ -8,6 +8,7 @@
 #include "shared/base/text.h"
 #include "sync-server/store/engine.h"
 #include "sync-server/store/key_table.h"
+#include "sync-server/store/record_table.h"
 #include "tests/support/catch.h"
 #include "tests/unit/replica/exchange/world.h"
 
@@ -28,6 +29,12 @@ std::vector<Recipient> wrapped_for(ServerSide& server, const std::string& record
     const auto keys = load_record_keys(reading->database(), *parse_id<RecordId>(record));
     REQUIRE(keys);
     return *keys ? recipients_of((*keys)->wraps) : std::vector<Recipient>();
+}
+
+bool holds(ServerSide& server, const std::string& record) {
+    const auto reading = server.store().engine().read();
+    REQUIRE(reading);
+    return load_record(reading->database(), *parse_id<RecordId>(record)).value().has_value();
 }
 
 /// What `person` keeps of the key of a record that is not held there any more.
@@ -108,6 +115,33 @@ TEST_CASE("a wire that breaks while a key is brought costs only bringing it agai
     team.dina().sync();
     emil.sync();
     CHECK(emil.value(record, "narrative") == "Since.");
+}
+
+TEST_CASE("a compromised replica brings the keys of its last words, whoever made them",
+          "[exchange]") {
+    Team team;
+    team.server.backup("yesterday");
+    const std::string record = team.bela().capture("visit", visit("As it was."));
+    team.settle();
+    team.server.restore("yesterday");
+    team.bela().wire.is_down = true;
+    // Her words are in the record before she is revoked, and their key was about to follow.
+    const bool is_merged = GENERATE(true, false);
+    if (is_merged) team.dina().sync();
+    team.dina().call("edit", {{"record", record}, {"fields", {{"narrative", "The last."}}}});
+    for (int sent = 1; is_merged && !holds(team.server, record); ++sent) {
+        REQUIRE(sent < 9);
+        team.dina().wire.requests_before_cut = sent;
+        const auto ignored = team.dina().replica().call("sync", "{}");
+    }
+    team.dina().wire.requests_before_cut = -1;
+    REQUIRE(wrapped_for(team.server, record).empty());
+    team.asha.call("revoke", {{"replica", team.dina().id}, {"manner", "compromised"}});
+    team.asha.sync();
+
+    CHECK(team.dina().sync()["standing"] == "compromised");
+
+    CHECK(wrapped_for(team.server, record) == std::vector{Recipient::members, Recipient::recovery});
 }
 
 TEST_CASE("what somebody wrote before they left can be read when a server had forgotten it",
