@@ -281,18 +281,22 @@ Result<void> StoreOffer::queue_unkeyed(const RecordId& id) {
 }
 
 // A compromised replica does not hear which keys a restored server lacks, and its own are about to
-// go: those of the words it has just offered follow, whoever made them.
+// go: those of the words it has just offered follow, whoever made them. Each goes up once: words
+// that the server does not take are offered with every request.
 Result<void> StoreOffer::queue_keys_of_words(const Request& request) {
     std::vector<RecordId> offered;
     for (const auto& [id, keys] : offered_keys_) offered.push_back(id);
     TRY(session_.store.clear_queued_keys(offered));
+    keys_brought_.insert(offered.begin(), offered.end());
     std::set<RecordId> written;
     for (const Bytes& segment : request.segments) {
         for (const Entry& entry : TRY(decode_packed_segment(segment)).entries) {
             written.insert(entry.record);
         }
     }
-    for (const RecordId& id : written) TRY(queue_unkeyed(id));
+    for (const RecordId& id : written) {
+        if (!keys_brought_.contains(id)) TRY(queue_unkeyed(id));
+    }
     return ok();
 }
 

@@ -103,6 +103,7 @@ private:
     Session& session_;
     ClosedLog closed_;
     std::map<RecordId, OfferedKeys> offered_keys_;
+    std::set<RecordId> keys_brought_;  ///< In this sync, by a compromised replica.
     std::set<RecordId> unproven_;  ///< Erased here, and the server wants to be shown who said so.
     std::set<RecordId> proved_;    ///< Those of them that the last request showed.
     std::vector<ParkedItem> parked_;

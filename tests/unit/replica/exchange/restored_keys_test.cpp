@@ -6,6 +6,7 @@
 #include "field-client/replica/session.h"
 #include "field-client/replica/store.h"
 #include "shared/base/text.h"
+#include "shared/seal/key_batch.h"
 #include "sync-server/store/engine.h"
 #include "sync-server/store/key_table.h"
 #include "sync-server/store/record_table.h"
@@ -142,6 +143,36 @@ TEST_CASE("a compromised replica brings the keys of its last words, whoever made
     CHECK(team.dina().sync()["standing"] == "compromised");
 
     CHECK(wrapped_for(team.server, record) == std::vector{Recipient::members, Recipient::recovery});
+}
+
+TEST_CASE("a compromised copy, whose words are not taken, brings each key once", "[exchange]") {
+    Team team;
+    const std::string read = team.dina().capture("visit", visit());
+    team.settle();
+    const auto copy = team.bela().copy();
+    team.bela().call("edit", {{"record", read}, {"fields", {{"narrative", "First."}}}});
+    team.bela().sync();
+    // One key has gone up long ago, one goes up with its words.
+    copy->call("edit", {{"record", read}, {"fields", {{"narrative", "Branch."}}}});
+    const std::string own = copy->capture("visit", visit());
+    team.asha.call("revoke", {{"replica", team.bela().id}, {"manner", "compromised"}});
+    team.asha.sync();
+
+    copy->wire.requests_before_cut = 9;
+    CHECK(copy->sync()["standing"] == "compromised");
+
+    // The first is refused: the original has spent the copy's nonce.
+    const std::vector<Request>& sent = copy->wire.requests;
+    REQUIRE(sent.size() == 3);
+    std::map<std::string, int> times;
+    for (std::size_t index = 1; index < sent.size(); ++index) {
+        for (const Bytes& batch : sent[index].keys) {
+            const auto keys = decode_batch(batch);
+            for (const RecordKeyStatement& key : keys.value()) ++times[to_text(key.record)];
+        }
+    }
+    CHECK(times[read] == 1);
+    CHECK(times[own] == 1);
 }
 
 TEST_CASE("what somebody wrote before they left can be read when a server had forgotten it",
