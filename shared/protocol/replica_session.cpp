@@ -85,10 +85,11 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     held_ = Held{waiting_->log, answer.head.sequence};
     must_ask_again_ = (answer.has_more && !is_planted(PlantedBug::answer_cut_short)) ||
                       answer.is_forked || answer.head.sequence != waiting_->head.sequence;
-    // What is left goes up before the keys go, as long as the server takes it.
-    is_all_over_but_keys_ =
-        answer.standing == Standing::compromised &&
-        (answer.head.sequence >= waiting_->head.sequence || delivered <= held_before);
+    // What is left goes up before the keys go, as long as the server takes it; and all of it again
+    // to one that was put back and holds less than it did.
+    const bool takes_more = delivered > held_before || answer.head.sequence < held_before;
+    is_all_over_but_keys_ = answer.standing == Standing::compromised &&
+                            (answer.head.sequence >= waiting_->head.sequence || !takes_more);
     answered_ = std::exchange(waiting_, std::nullopt);
     return ok();
 }

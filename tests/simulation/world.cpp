@@ -200,6 +200,19 @@ Result<void> World::say_with(Person& person, Entry entry,
     return outcome;
 }
 
+bool World::has_place(Person& person, const Json& team) {
+    const auto status = call(person, "status", Json::object());
+    const auto roster = call(person, "roster", Json::object());
+    if (!status || !roster) return true;
+    for (const Json& member : (*roster)["members"]) {
+        if (member["member"] != (*status)["member"]) continue;
+        const Json& places = member["places"];
+        return std::any_of(places.begin(), places.end(),
+                           [&](const Json& place) { return place["team"] == team; });
+    }
+    return false;
+}
+
 void World::judge_own_words(Person& person, const RecordNote& note, const Json& shown) {
     if (shown["erased"] == true) return;
     const RecordType* type = record_type(std::string_view(note.type));
@@ -214,6 +227,8 @@ void World::judge_own_words(Person& person, const RecordNote& note, const Json& 
             if (ledger.was_taken_away(value) || is_readable_in_part(shown, *type, value)) continue;
             const auto parked = call(person, "parked", Json::object());
             if (parked && format_json(*parked).find(to_text(note.id)) != std::string::npos) return;
+            // What was delivered left with the place; what was not stays, and will be parked.
+            if (!has_place(person, shown["team"])) return;
             return object("own words", person.name + " does not see what it holds: " + value.text);
         }
     }

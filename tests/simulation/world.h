@@ -103,8 +103,10 @@ public:
 
     Person& add_person(std::string name, const DiskImage& disk = DiskImage());
     /// Everything the person's own store holds of a record and nothing took away is among what it
-    /// shows, or it says that it was parked.
+    /// shows, or it says that it was parked; but for what left with the person's place.
     void judge_own_words(Person& person, const RecordNote& note, const Json& shown);
+    /// As far as the person's own store has heard.
+    bool has_place(Person& person, const Json& team);
     /// A copy kept of the person's store; null when there is none.
     [[nodiscard]] const Copy* some_copy_of(const Person& person);
     /// Takes the step after the one that runs, within it; nothing when that was done before.

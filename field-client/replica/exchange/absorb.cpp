@@ -271,12 +271,15 @@ Result<void> StoreOffer::clear_sent(Absorbing& now) {
     return clear_sent_erasures(now);
 }
 
-// Keys that this very request brought are not brought again: the server would not have them.
+// Keys that this very request brought are not brought again: the server would not have them. Who
+// handed a key over still holds it as it is wrapped for others.
 Result<void> StoreOffer::queue_unkeyed(const RecordId& id) {
     if (offered_keys_.contains(id)) return ok();
     const auto record = TRY(session_.store.record(id));
-    const bool can_open = record && session_.keys.record_key(id, *record);
-    if (can_open || TRY(session_.store.kept_key(id))) TRY(session_.store.queue_key(id));
+    const bool is_held =
+        record && record->key &&
+        (is_wrapped_for_recovery(*record) || session_.keys.record_key(id, *record));
+    if (is_held || TRY(session_.store.kept_key(id))) TRY(session_.store.queue_key(id));
     return ok();
 }
 

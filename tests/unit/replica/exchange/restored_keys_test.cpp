@@ -145,6 +145,26 @@ TEST_CASE("a compromised replica brings the keys of its last words, whoever made
     CHECK(wrapped_for(team.server, record) == std::vector{Recipient::members, Recipient::recovery});
 }
 
+TEST_CASE("a compromised author brings what a restored server lost, with the key they handed over",
+          "[exchange]") {
+    Team team;
+    team.server.backup("yesterday");
+    const std::string record = team.bela().capture("testimony", testimony());
+    team.bela().sync();
+    REQUIRE(team.bela().call(
+                "show", {{"record", record}})["fields"]["narrative_original"]["readable"] == false);
+    team.server.restore("yesterday");
+    team.asha.call("revoke", {{"replica", team.bela().id}, {"manner", "compromised"}});
+    team.asha.sync();
+
+    CHECK(team.bela().sync()["standing"] == "compromised");
+
+    CHECK(wrapped_for(team.server, record) ==
+          std::vector{Recipient::supervisors, Recipient::recovery});
+    team.caro().sync();
+    CHECK(team.caro().call("parked").size() == 1);
+}
+
 TEST_CASE("a compromised copy, whose words are not taken, brings each key once", "[exchange]") {
     Team team;
     const std::string read = team.dina().capture("visit", visit());
