@@ -169,8 +169,13 @@ Result<std::int64_t> Parameters::integer(std::string_view name, std::int64_t oth
 }
 
 Result<const Json*> Parameters::array(std::string_view name) {
-    const Json* found = TRY(value(name));
-    if (!found->is_array()) return wrong(name, "is a list");
+    TRY(value(name));
+    return optional_array(name);
+}
+
+Result<const Json*> Parameters::optional_array(std::string_view name) {
+    const Json* found = optional_value(name);
+    if (found != nullptr && !found->is_array()) return wrong(name, "is a list");
     return found;
 }
 

@@ -49,6 +49,8 @@ public:
     /// Null when it is not given.
     const Json* optional_value(std::string_view name);
     Result<const Json*> array(std::string_view name);
+    /// Null when it is not given.
+    Result<const Json*> optional_array(std::string_view name);
     /// An empty object when it is not given.
     Result<const Json*> object(std::string_view name);
 

@@ -23,6 +23,9 @@ std::span<const Method> capture_methods();  ///< Those that write records.
 std::span<const Method> view_methods();     ///< Those that read records.
 std::span<const Method> review_methods();   ///< conflicts, resolve, review.
 
+/// `list`, one of them.
+Result<Json> list_method(Session& session, const Json& given);
+
 /// Methods that need no unlocked store.
 Result<Json> types_method(const Json& parameters);
 Result<Json> vocabulary_method(const Json& parameters);

@@ -43,6 +43,7 @@ public:
     Result<std::vector<LoggedChange>> changes_of(const RecordId& record) override;
     Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) override;
     Result<std::vector<Dot>> last_said_of(const RecordId& record) override;
+    Result<std::set<RecordId>> records_behind(const Dot& dot) override;
     Result<std::optional<LoggedChange>> change(const Dot& dot) override;
     Result<std::optional<RecordId>> record_of(const Dot& dot) override;
     Result<std::vector<Bytes>> segments(const LogId& log, Sequence after,

@@ -170,6 +170,19 @@ Result<std::vector<Dot>> SqliteStore::last_said_of(const RecordId& record) {
     return found;
 }
 
+Result<std::set<RecordId>> SqliteStore::records_behind(const Dot& dot) {
+    TRY(write_tail());
+    std::set<RecordId> found;
+    const LogPlace* at = TRY(place_of(dot.log));
+    if (at == nullptr) return found;
+    const std::uint64_t end = TRY(end_of(*at));
+    Query rows = TRY(
+        database_->prepare("SELECT DISTINCT record FROM change WHERE number > ? AND number <= ?"));
+    rows.bind_all(at->before + std::min<std::uint64_t>(dot.sequence, sequence_max), end);
+    while (TRY(rows.step())) found.insert(TRY(rows.column_id<RecordId>(0)));
+    return found;
+}
+
 // --- Erasing ---------------------------------------------------------------------------------
 
 Result<void> SqliteStore::erase_bodies(const RecordId& record) {

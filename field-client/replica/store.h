@@ -200,6 +200,8 @@ public:
     virtual Result<std::vector<SaidOf>> said_in(Sequence after, Sequence through) = 0;
     /// The last change of `record` in each own log that has any, in the order they were written.
     virtual Result<std::vector<Dot>> last_said_of(const RecordId& record) = 0;
+    /// The records of all changes of an own log behind `dot`; no body is read.
+    virtual Result<std::set<RecordId>> records_behind(const Dot& dot) = 0;
     virtual Result<std::optional<LoggedChange>> change(const Dot& dot) = 0;
     /// What an own change is about; no body is read.
     virtual Result<std::optional<RecordId>> record_of(const Dot& dot) = 0;

@@ -35,8 +35,12 @@ bool says_the_same(Request left, Request right) {
 
 }  // namespace
 
+bool ReplicaSession::is_heard_of(const LogId& log) const {
+    return held_ && held_->log == log;
+}
+
 Sequence ReplicaSession::held_of(const LogId& log) {
-    return held_ && held_->log == log ? held_->through : offer_.delivered_through();
+    return is_heard_of(log) ? held_->through : offer_.delivered_through();
 }
 
 bool ReplicaSession::has_reason_to_go_on(const Request& next) const {
@@ -75,6 +79,8 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     TRY(restore(answer, *waiting_, replica_));
     // Asked before absorb(), after which the store knows of the new receipts.
     const Sequence held_before = held_of(waiting_->log);
+    const bool has_forgotten = answer.epoch != waiting_->epoch && !is_heard_of(waiting_->log) &&
+                               answer.head.sequence < held_before;
     TRY(offer_.absorb(*waiting_, answer));
 
     count(*waiting_, answer);
@@ -85,9 +91,9 @@ Result<void> ReplicaSession::absorb(ByteView message) {
     held_ = Held{waiting_->log, answer.head.sequence};
     must_ask_again_ = (answer.has_more && !is_planted(PlantedBug::answer_cut_short)) ||
                       answer.is_forked || answer.head.sequence != waiting_->head.sequence;
-    // What is left goes up before the keys go, as long as the server takes it; and all of it again
-    // to one that was put back and holds less than it did.
-    const bool takes_more = delivered > held_before || answer.head.sequence < held_before;
+    // What is left goes up before the keys go, as long as the server takes it; and again what one
+    // that was put back has forgotten.
+    const bool takes_more = delivered > held_before || has_forgotten;
     is_all_over_but_keys_ = answer.standing == Standing::compromised &&
                             (answer.head.sequence >= waiting_->head.sequence || !takes_more);
     answered_ = std::exchange(waiting_, std::nullopt);

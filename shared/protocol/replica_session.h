@@ -67,6 +67,7 @@ private:
         Sequence through{};
     };
 
+    [[nodiscard]] bool is_heard_of(const LogId& log) const;
     [[nodiscard]] Sequence held_of(const LogId& log);
     [[nodiscard]] bool has_reason_to_go_on(const Request& next) const;
     void count(const Request& request, const Answer& answer);

@@ -82,6 +82,37 @@ TEST_CASE("a list keeps to its type, team, owner, review and values", "[replica]
     CHECK(team.caro.refused("list", {{"after", "x"}}).code == ErrorCode::wrong_parameters);
 }
 
+TEST_CASE("a line of a list tells the fields it is asked for, as far as they can be read",
+          "[replica]") {
+    Team team;
+    visit(team.bela, {{"languages_used", {"ne", "bn"}}, {"site_name", "Block 7"}});
+    team.bela.capture("testimony", {{"taken_on", "2026-11-20"}, {"occupation", "welder"}});
+    carry(team.bela, team.caro);
+    carry(team.bela, team.dina);
+    const auto summaries = [](auto& person) {
+        Json out = Json::object();
+        const Json fields = {"languages_used", "site_name", "occupation", "narrative"};
+        const Json lines = person.call("list", {{"fields", fields}})["records"];
+        for (const Json& line : lines) {
+            out[line["type"].get<std::string>()] = line["summary"];
+        }
+        return out;
+    };
+    const Json told = summaries(team.caro);
+    CHECK(told["visit"]["site_type"] == "farm");  // Required, as ever.
+    CHECK(told["visit"]["languages_used"] == Json({"bn", "ne"}));
+    CHECK(told["visit"]["site_name"] == "Block 7");
+    CHECK_FALSE(told["visit"].contains("narrative"));
+    CHECK(told["testimony"]["occupation"] == "welder");
+    CHECK_FALSE(summaries(team.dina)["testimony"].contains("occupation"));
+
+    CHECK(team.caro.refused("list", {{"fields", {"weather"}}}).code == ErrorCode::unknown_field);
+    CHECK(team.caro.refused("list", {{"type", "visit"}, {"fields", {"occupation"}}}).code ==
+          ErrorCode::unknown_field);
+    CHECK(team.caro.refused("list", {{"fields", {7}}}).code == ErrorCode::wrong_parameters);
+    CHECK(team.caro.refused("list", {{"fields", "narrative"}}).code == ErrorCode::wrong_parameters);
+}
+
 TEST_CASE("a list comes in pages that meet without gap or double", "[replica]") {
     Team team;
     std::vector<std::string> all;

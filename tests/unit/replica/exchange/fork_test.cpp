@@ -268,6 +268,10 @@ TEST_CASE("what a backup holds is called safe, and no more", "[exchange]") {
     world.bela->sync();
     CHECK(world.bela->call("status")["safe"] == 2);
     CHECK(world.bela->call("status")["delivered"] == 3);
+    CHECK(world.bela->grade(world.record) == "safe");
+    CHECK(world.bela->grade(later) == "delivered");
+    world.caro->sync();
+    world.check_agreement();
 }
 
 TEST_CASE("two copies of the administrator's store both have their say", "[exchange]") {

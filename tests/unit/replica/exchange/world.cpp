@@ -152,6 +152,10 @@ Json Person::value(const std::string& record, const char* field) {
     return all.contains(field) ? all[field]["value"] : Json(nullptr);
 }
 
+std::string Person::grade(const std::string& record) {
+    return call("show", {{"record", record}})["saved"];
+}
+
 std::size_t Person::sibling_count(const std::string& record, const char* field) {
     const Json all = call("show", {{"record", record}, {"siblings", true}})["fields"];
     return all.contains(field) ? all[field]["siblings"].size() : 0;
@@ -236,6 +240,10 @@ void World::check_agreement() {
     for (auto& [name, person] : people) {
         INFO(name);
         CHECK(person->digest() == server.digest(person->id));
+        const Json lines = person->call("list")["records"];
+        for (const Json& line : lines) {
+            CHECK(person->grade(line["record"]) == line["saved"]);
+        }
     }
 }
 

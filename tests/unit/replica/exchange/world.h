@@ -99,6 +99,8 @@ public:
     Json sync() { return call("sync"); }
     std::string capture(const std::string& type, const Json& fields);
     Json value(const std::string& record, const char* field);
+    /// How far their own changes of a record have come, as `show` says.
+    std::string grade(const std::string& record);
     std::size_t sibling_count(const std::string& record, const char* field);
     std::string digest() { return call("digest")["digest"]; }
 
