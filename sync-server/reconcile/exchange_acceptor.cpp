@@ -300,6 +300,7 @@ Result<void> ExchangeAcceptor::merge_change(const Arrival& arrival, const Change
         apply(record.state, change,
               {arrival.log, offered_.replica, effective_time(change.time, arrival.receipt), mark});
     record.note_changed(changed, knows_more ? LogId{} : arrival.log);
+    record.note_former_owners(owners_set_by(change));
     record.bytes += arrival.addition.entry->body.size();
     if (record.state.is_erased && !was_erased) note_erased(record, offered_.replica);
     return link_adoption(arrival.log, change);

@@ -77,6 +77,17 @@ void TouchedRecord::note_changed(const std::vector<std::uint32_t>& fields, const
     }
 }
 
+void TouchedRecord::note_former_owners(const std::vector<MemberId>& named) {
+    if (state.is_erased) return;
+    for (const MemberId& member : named) {
+        if (std::binary_search(row.owners.begin(), row.owners.end(), member)) continue;
+        std::vector<MemberId>& former = row.former_owners;
+        const auto place = std::lower_bound(former.begin(), former.end(), member);
+        if (place == former.end() || *place != member) former.insert(place, member);
+        changed[common_field::owner] = LogId{};
+    }
+}
+
 Result<TouchedRecord*> TouchedRecords::get(const RecordId& id) {
     const auto found = records_.find(id);
     if (found != records_.end()) return &found->second;

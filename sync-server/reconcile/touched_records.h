@@ -27,6 +27,9 @@ struct TouchedRecord {
 
     /// Also brings the row's owners up to date: the next change is judged by them.
     void note_changed(const std::vector<std::uint32_t>& fields, const LogId& log);
+    /// Whoever was an owner by words that arrived after those that gave the record away holds it,
+    /// and is told whose it is.
+    void note_former_owners(const std::vector<MemberId>& named);
 };
 
 /// Whoever sends records chooses their ids: where they fall must not be theirs to say.

@@ -67,4 +67,16 @@ std::vector<MemberId> owners_in(const RecordState& state) {
     return out;
 }
 
+std::vector<MemberId> owners_set_by(const Change& change) {
+    std::vector<MemberId> out;
+    for (const Operation& operation : change.operations) {
+        const bool is_owner = operation.field == common_field::owner &&
+                              operation.kind == OperationKind::set && operation.form == Form::open;
+        if (!is_owner) continue;
+        cbor::Decoder in(operation.value);
+        add_member(out, in);
+    }
+    return out;
+}
+
 }  // namespace godwit

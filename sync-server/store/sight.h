@@ -3,6 +3,7 @@
 /// Spec: exchange §8.
 #pragma once
 
+#include "shared/change/change.h"
 #include "shared/seal/roster.h"
 #include "sync-server/store/record_table.h"
 
@@ -25,5 +26,7 @@ bool may_see(std::uint32_t record_type, const std::vector<MemberId>& owners, con
 
 /// The members that the owner field's siblings name; ascending, unique.
 std::vector<MemberId> owners_in(const RecordState& state);
+/// The members that a change sets as owner.
+std::vector<MemberId> owners_set_by(const Change& change);
 
 }  // namespace godwit

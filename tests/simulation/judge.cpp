@@ -131,17 +131,24 @@ private:
     }
 
     /// Whoever holds a record erased shows who erased it. Where that was a replica since found
-    /// compromised it counts for nothing, unless who shows it may erase the record as well
-    /// (decisions/0025).
+    /// compromised, or somebody who lost the right, it counts for nothing, unless who shows it may
+    /// erase the record as well (decisions/0025).
     [[nodiscard]] bool is_shown_in_vain(const Person& holder, const RecordId& id,
                                         const StoredRecord& record) {
         const auto shown = decode_packed_segment(record.erasure);
-        if (!shown || world_.watch.sight().revoked(shown->replica) != Manner::compromised) {
-            return false;
-        }
+        if (!shown || counts_today(shown->replica, id, record)) return false;
         return std::none_of(world_.people.begin(), world_.people.end(), [&](const auto& person) {
             const bool may_show = person->fate == Fate::here && may_erase(*person, id, record);
             return may_show && (person.get() == &holder || holds_erased(*person, id));
+        });
+    }
+
+    [[nodiscard]] bool counts_today(const ReplicaId& author, const RecordId& id,
+                                    const StoredRecord& record) {
+        const auto revoked = world_.watch.sight().revoked(author);
+        if (revoked) return *revoked != Manner::compromised;
+        return std::any_of(world_.people.begin(), world_.people.end(), [&](const auto& person) {
+            return person->replica == author && may_erase(*person, id, record);
         });
     }
 

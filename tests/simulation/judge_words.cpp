@@ -137,7 +137,8 @@ private:
         const auto times = static_cast<std::size_t>(
             std::count_if(entry.said.begin(), entry.said.end(),
                           [&](const Value& other) { return is_about(other, value); }));
-        if (merged == 0 && !is_parked) {
+        // Of a call that made several changes one may have been adopted before the rest was lost.
+        if (merged == 0 && !is_parked && !entry.is_excused) {
             world_.object("loss", name_of(entry) + ": none of its changes says " + describe(value));
         }
         if (merged > times) {

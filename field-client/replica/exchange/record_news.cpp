@@ -135,6 +135,8 @@ Result<void> drop(Session& session, const RecordId& id, StoredRecord record, Seq
     record.base_apart = StoredRecord::begun(record.shown.type, record.shown.team).shown;
     TRY(session.store.forget_history(id));
     TRY(show_waiting(session, id, record, delivered));
+    // A copy of this store may have brought what waited, before the logs of both parted.
+    if (!record.has_waiting()) return let_record_go(session, id, std::move(record));
     return session.store.save(id, record);
 }
 

@@ -107,6 +107,50 @@ TEST_CASE("an erasure that was not the author's to make any more is taken back",
     team.check_agreement();
 }
 
+TEST_CASE("whose record it is hears its maker, also where a restored server heard of that first",
+          "[exchange]") {
+    Team team;
+    team.server.backup("yesterday");
+    const std::string record = team.bela().capture("testimony", testimony());
+    team.settle();
+    team.caro().call("edit", {{"record", record}, {"fields", {{"owner", team.dina().member}}}});
+    team.server.restore("yesterday");
+
+    team.caro().sync();
+    team.settle();
+
+    CHECK(team.dina().call("show", {{"record", record}})["owner"] == team.dina().member);
+    CHECK(team.bela().refused("show", {{"record", record}}).code == ErrorCode::unknown_record);
+    team.check_agreement();
+}
+
+TEST_CASE("a copy that was demoted keeps no shell of what the other copy had brought for it",
+          "[exchange]") {
+    Team team;
+    const std::string record = team.bela().capture("testimony", testimony());
+    team.settle();
+    team.caro().wire.is_down = true;
+    team.caro().call("edit", {{"record", record}, {"fields", {{"occupation", "welder"}}}});
+    const auto copy = team.caro().copy();
+    for (Person* person : {&team.caro(), copy.get()}) person->capture("visit", visit());
+    team.asha.call("member", {{"name", "caro"},
+                              {"member", team.caro().member},
+                              {"places", Json::array({{{"team", "North"}, {"role", "worker"}}})}});
+    team.asha.sync();
+
+    team.caro().wire.is_down = false;
+    team.caro().sync();
+    copy->wire.is_down = false;
+    copy->sync();
+
+    for (Person* person : {&team.caro(), copy.get()}) {
+        CHECK(person->refused("show", {{"record", record}}).code == ErrorCode::unknown_record);
+    }
+    team.settle();
+    team.check_agreement();
+    CHECK(copy->digest() == team.server.digest(copy->id));
+}
+
 TEST_CASE("a compromised replica is told to destroy its keys, and what it brought is parked",
           "[exchange]") {
     Team team;
