@@ -47,10 +47,16 @@ const commands = {
   wait: (where) => by(where).waitFor(),
   gone: (where) => by(where).waitFor({ state: "hidden" }),
   text: (where) => by(where).innerText(),
+  value: (where) => by(where).inputValue(),
+  // What the keyboard stands on, by the words people see on it or beside it: isolates are not seen.
+  focused: () => page.evaluate(() => {
+    const words = (document.activeElement.labels?.[0] ?? document.activeElement).innerText;
+    return words.replace(/[\u2066-\u2069]/g, "").replace(/\s+/g, " ");
+  }),
   count: ({ css }) => page.locator(css).count(),
   address: () => page.url(),
   title: () => page.title(),
-  shot: ({ path }) => page.screenshot({ path }),
+  shot: ({ path, ...where }) => (where.css ? by(where) : page).screenshot({ path }),
   complaints: () => complaints,
   overflow: () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
   close: () => browser.close(),

@@ -14,10 +14,14 @@ const sync: Tab = { screen: "sync", title: "title_sync" };
 const more: Tab = { screen: "more", title: "title_more" };
 const settings: Tab = { screen: "settings", title: "title_settings" };
 
+const teams: Tab = { screen: "teams", title: "title_teams" };
+const people: Tab = { screen: "people", title: "title_people" };
+const replicas: Tab = { screen: "replicas", title: "title_replicas" };
+
 const by_role: Record<Role, Tab[]> = {
   worker: [today, records, sync, more],
   supervisor: [today, records, sync, settings],
-  administrator: [sync, settings],
+  administrator: [teams, people, replicas, sync, settings],
   advocate: [records, sync, settings],
 };
 
