@@ -70,6 +70,16 @@ std::multiset<std::string> lines_of(const Json& history) {
     return lines;
 }
 
+/// What lines of a list did not say when the samples were made is what `show` says; takes it out.
+void take_out_grades(Replica& replica, Json& list) {
+    for (Json& line : list["records"]) {
+        const auto shown = replica.call("show", format_json({{"record", line["record"]}}));
+        REQUIRE(shown);
+        CHECK(line["saved"] == Json::parse(*shown)["saved"]);
+        line.erase("saved");
+    }
+}
+
 }  // namespace
 
 TEST_CASE("a store of every past schema opens, verifies and says what it said", "[migration]") {
@@ -91,6 +101,7 @@ TEST_CASE("a store of every past schema opens, verifies and says what it said", 
             now.erase("history");
             then.erase("history");
         }
+        if (method == "list") take_out_grades(*replica, now);
         CHECK(now == then);
     }
 }
