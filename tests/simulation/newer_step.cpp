@@ -60,6 +60,10 @@ Result<void> write_newer_change(World& world, Session& session, const RecordNote
     if (record->shown.is_erased) return ErrorCode::record_erased;
     Change change;
     change.role = TRY(session.role_in(record->shown.team));
+    // Whoever only reads in a team writes nothing there with a newer program either.
+    if (change.role != Role::worker && change.role != Role::supervisor) {
+        return ErrorCode::not_permitted;
+    }
     change.time = HybridClock(session.host.wall, TRY(session.store.last_time())).now();
     change.schema_version = schema_version() + 1;
     change.record_type = record->shown.type;
