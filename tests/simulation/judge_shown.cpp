@@ -98,11 +98,13 @@ private:
     void judge_said(const std::string& where, const RecordId& id, const FieldSpec& spec,
                     const std::string& text) {
         if (!Ledger::is_unique(text)) return;
-        const auto& all = said_[id];
-        const bool is_said = std::any_of(all.begin(), all.end(), [&](const Value* value) {
-            return value->field == spec.number && value->text == text;
-        });
-        if (!is_said) world_.object("shown", where + ": nobody said " + text);
+        const auto holds = [&](const std::vector<const Value*>& all) {
+            return std::any_of(all.begin(), all.end(), [&](const Value* value) {
+                return value->field == spec.number && value->text == text;
+            });
+        };
+        if (!holds(said_[id]) && !holds(said_[RecordId{}]))
+            world_.object("shown", where + ": nobody said " + text);
     }
 
     /// Does something stand in the record that nobody who archived it had read, by somebody who had

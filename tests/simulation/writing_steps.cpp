@@ -173,6 +173,8 @@ void capture(World& world, Person& person) {
     const Json fields = first_fields(world, type);
     Entry entry;
     entry.method = "capture";
+    // Where the call fails nobody learns the record's name, and its words may stand all the same.
+    entry.said = values_in(RecordId{}, type, fields);
     const bool is_draft = world.chance.one_in(4);
     const auto made = world.say(person, "capture",
                                 {{"type", std::string(type.name)},
